@@ -1,0 +1,130 @@
+"""What every action shares: the clinic, one turn of a talk, and work that runs off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bedside.care import agenda, identity, speaking
+from bedside.care.context import Care, open_care
+from bedside.organization import display_phone
+
+Events = list[dict[str, Any]]
+
+
+@lru_cache(maxsize=1)
+def clinic() -> Care:
+    """The clinic of this process."""
+    return open_care()
+
+
+class Turn:
+    """One turn: what was said, what is known, and a voice."""
+
+    def __init__(self, care: Care, tracker: Tracker, dispatcher: CollectingDispatcher) -> None:
+        """Made anew for each action."""
+        self.care = care
+        self.tracker = tracker
+        self.dispatcher = dispatcher
+        self.conversation_id = str(tracker.sender_id)
+        self.text = str(tracker.latest_message.get("text") or "")
+        self.intent = str((tracker.latest_message.get("intent") or {}).get("name") or "")
+        self.channel = str(tracker.get_latest_input_channel() or "rest")
+
+    def slot(self, name: str) -> Any:
+        """The value of a slot."""
+        return self.tracker.get_slot(name)
+
+    @property
+    def mood(self) -> str:
+        """How the person feels, as far as their words tell."""
+        return str(self.slot("mood") or "calm")
+
+    @property
+    def requests(self) -> list[str]:
+        """The inquiries in the latest message: the first, and any second one."""
+        return inquiries_in(self.tracker.latest_message)
+
+    @property
+    def tasks(self) -> list[str]:
+        """What is still to be done; what is being done stands first."""
+        return list(self.slot("agenda") or [])
+
+    @property
+    def requested(self) -> str | None:
+        """What the last question was about."""
+        return self.slot("requested_slot")  # type: ignore[no-any-return]
+
+    def say(self, response: str, **facts: Any) -> None:
+        """Say a response of domain/. Facts that every sentence may use are there already."""
+        organization = self.care.organization
+        common = {
+            "organization": organization.name,
+            "assistant": organization.assistant_name,
+            "phone": display_phone(organization.phones.main),
+            "comma_name": speaking.comma_name(self.slot("caller_name")),
+        }
+        self.dispatcher.utter_message(response=response, **{**common, **facts})
+
+    def due(self, at: Any) -> str:
+        """A moment as it is said."""
+        return speaking.due(self.care, at)
+
+    def just_said(self, *requested: str | None) -> str:
+        """The person's words of this task: what they said when nothing, or one of `requested`, had been asked."""
+        wanted, asked, said = set(requested) | {None}, None, []
+        for event in self.tracker.events:
+            if event["event"] == "slot" and event["name"] == "requested_slot":
+                asked = event["value"]
+            elif event["event"] == "slot" and event["name"] == "dispute_case" and event["value"]:
+                said = []
+            elif event["event"] == "user" and event.get("text"):
+                intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+                if asked in requested or (asked in wanted | {"name_answer"} and intent in agenda.TASKS):
+                    said.append(event["text"])
+        return " / ".join(dict.fromkeys(said))
+
+    def next_step(self, tasks: list[str] | None = None, **known: Any) -> str | None:
+        """The form that runs next, from the records and not from the talk where that matters."""
+        return agenda.next_step(
+            self.tasks if tasks is None else tasks,
+            name_answered=bool(known.get("name_answered", self.slot("name_answer"))),
+            has_name=bool(known.get("caller_name", self.slot("caller_name"))),
+            verified=identity.is_verified(self.care, self.conversation_id),
+            locked=identity.is_locked(self.care, self.conversation_id),
+        )
+
+
+def inquiries_in(message: dict[str, Any]) -> list[str]:
+    """The inquiries of a message that are work: the first, then any second one."""
+    also = [found["name"] for found in message.get("also") or []]
+    return [name for name in [(message.get("intent") or {}).get("name"), *also] if name in agenda.TASKS]
+
+
+class BedsideAction(Action):
+    """An action whose work runs in a thread, so that one slow record never holds up other patients."""
+
+    action_name: ClassVar[str]
+
+    def name(self) -> str:
+        """The name in domain.yml."""
+        return self.action_name
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        """Do the work. What fails here is told to the patient by the intake, honestly."""
+        turn = Turn(clinic(), tracker, dispatcher)
+        return await asyncio.get_running_loop().run_in_executor(None, self.perform, turn)
+
+    def perform(self, turn: Turn) -> Events:
+        """The work of this action."""
+        raise NotImplementedError
+
+
+def set_slots(**values: Any) -> Events:
+    """Slot events."""
+    return [SlotSet(name, value) for name, value in values.items()]

@@ -1,0 +1,292 @@
+"""How a talk begins, goes on, is interrupted, and ends."""
+
+from __future__ import annotations
+
+from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
+from bedside.care import agenda, identity, interactions, speaking
+from bedside.language.identifiers import first_name, read_identity
+
+NO_CHARGES = "none"
+IDENTITY_SLOTS = {
+    "identity_name": None,
+    "identity_birth_date": None,
+    "identity_third": None,
+    "identity_match": None,
+}
+TASK_SLOTS = {
+    "dispute_words": None,
+    "dispute_candidates": None,
+    "dispute_charges": None,
+    "dispute_call": None,
+    "handover_consent": None,
+    "handover_reach": None,
+}
+
+def leave_form() -> Events:
+    """Put the running form aside; what it has collected stays."""
+    return [{"event": "active_loop", "name": None}, *set_slots(requested_slot=None)]
+
+def learn_from(turn: Turn, *, asked: frozenset[str] = frozenset()) -> Events:
+    """Keep whatever identifies the person in this message: the name for the talk, the rest sealed for the proof."""
+    given = read_identity(turn.text, turn.care.today(), set(asked))
+    if not (given.name or given.birth_dates or given.last4 or given.account):
+        return []
+    if not identity.is_verified(turn.care, turn.conversation_id):
+        identity.give(turn.care, turn.conversation_id, given)
+    if given.name and not turn.slot("caller_name"):
+        interactions.record(turn.care, turn.conversation_id, turn.channel, name=given.name)
+        return set_slots(caller_name=given.name, name_answer="given")
+    return []
+
+def go_on(turn: Turn, tasks: list[str], learned: Events | None = None) -> Events:
+    """Turn to the next piece of work, or ask what there is to do."""
+    known = {event["name"]: event["value"] for event in learned or []}
+    step = turn.next_step(tasks, **{name: known[name] for name in ("name_answer", "caller_name") if name in known})
+    if step is None and tasks:
+        turn.say("utter_identity_still_locked")
+        return set_slots(agenda=[], next_step=None)
+    if step == agenda.IDENTITY_STEP and not turn.slot("identity_name"):
+        turn.say("utter_identity_why")
+    return set_slots(agenda=tasks, next_step=step)
+
+class Greet(BedsideAction):
+    """Open the talk: who is speaking, before anything else (BRIEF 3.1)."""
+
+    action_name = "action_greet"
+
+    def perform(self, turn: Turn) -> Events:
+        """Greet, and ask the name when it is not known."""
+        interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="greeting")
+        learned = learn_from(turn)
+        known = {event["name"]: event["value"] for event in learned}
+        name = known.get("caller_name") or turn.slot("caller_name")
+        if turn.tasks:
+            return [*learned, *go_on(turn, turn.tasks, learned)]
+        if name:
+            turn.say("utter_greet_again", comma_name=speaking.comma_name(name))
+            return [*learned, *set_slots(introduced=True, next_step=None)]
+        if turn.slot("introduced"):
+            turn.say("utter_ask_name_answer")
+        else:
+            turn.say("utter_opening")
+        return set_slots(introduced=True, next_step=None)
+
+class TakeUp(BedsideAction):
+    """Take up what the person asks for: acknowledged first (R4), then the name, the proof, the task."""
+
+    action_name = "action_take_up"
+
+    def perform(self, turn: Turn) -> Events:
+        """Acknowledge, note, and set the next step."""
+        asked = turn.requests or turn.tasks[:1]
+        first = agenda.add([], asked)[0]
+        turn.say(agenda.TASKS[first].acknowledgement)
+        for inquiry in asked:
+            interactions.record(
+                turn.care,
+                turn.conversation_id,
+                turn.channel,
+                inquiry=inquiry,
+                mood=turn.mood,
+                acknowledged=inquiry == first,
+            )
+        events = leave_form()
+        if not turn.slot("introduced"):
+            turn.say("utter_introduction")
+            events += set_slots(introduced=True)
+        learned = learn_from(turn)
+        if not turn.tasks or turn.tasks[0] != first:
+            events += set_slots(handover_consent=None, handover_reach=None)
+        return [*events, *learned, *go_on(turn, agenda.add(turn.tasks, asked), learned)]
+
+class Continue(BedsideAction):
+    """Answer a message that is no request: go on with what is open, close when all is done, or ask what to do."""
+
+    action_name = "action_continue"
+
+    def perform(self, turn: Turn) -> Events:
+        """Go on from here."""
+        learned = learn_from(turn, asked=frozenset({"name"}) if not turn.slot("name_answer") else frozenset())
+        if turn.tasks:
+            return [*learned, *go_on(turn, turn.tasks, learned)]
+        known = {event["name"]: event["value"] for event in learned}
+        if known.get("caller_name"):
+            turn.say("utter_thanks_for_name", name=first_name(str(known["caller_name"])))
+            turn.say("utter_ask_what_brings_you")
+            return [*learned, *set_slots(next_step=None)]
+        if turn.intent == "refuse" and not turn.slot("name_answer"):
+            turn.say("utter_name_refused")
+            turn.say("utter_ask_what_brings_you")
+            return set_slots(name_answer="refused", next_step=None)
+        if identity.is_locked(turn.care, turn.conversation_id):
+            turn.say("utter_identity_still_locked")
+            return set_slots(next_step=None)
+        if turn.intent == "deny" and turn.slot("name_answer"):
+            return close(turn)
+        if not turn.slot("introduced"):
+            turn.say("utter_opening")
+            return [*learned, *set_slots(introduced=True, next_step=None)]
+        turn.say("utter_ask_what_brings_you" if turn.slot("name_answer") else "utter_ask_name_answer")
+        return [*learned, *set_slots(next_step=None)]
+
+class Proceed(BedsideAction):
+    """After a form: the next step of the same task, or the next task, or the question what else there is."""
+
+    action_name = "action_proceed"
+
+    def perform(self, turn: Turn) -> Events:
+        """Decide from what the form has left behind."""
+        tasks = turn.tasks
+        if not tasks:
+            if identity.is_locked(turn.care, turn.conversation_id):
+                return set_slots(next_step=None)
+            if turn.slot("name_answer") and not turn.slot("dispute_case"):
+                turn.say("utter_ask_what_brings_you")
+            else:
+                turn.say("utter_anything_else")
+            return set_slots(next_step=None)
+        task = agenda.TASKS[tasks[0]]
+        if task.step == "dispute_form" and turn.slot("dispute_charges") == NO_CHARGES:
+            turn.say("utter_dispute_no_charges")
+            return [*set_slots(**TASK_SLOTS), *go_on(turn, agenda.add(tasks[1:], ["billing_explain"]))]
+        done = (task.step == "dispute_form" and turn.slot("dispute_call")) or (
+            turn.slot("handover_consent") and turn.slot("handover_reach")
+        )
+        if not done:
+            return go_on(turn, tasks)
+        rest = tasks[1:]
+        cleared = set_slots(**TASK_SLOTS)
+        if rest:
+            turn.say("utter_next_request")
+            return [*cleared, *go_on(turn, rest)]
+        turn.say("utter_anything_else")
+        return [*cleared, *set_slots(agenda=[], next_step=None)]
+
+class Resume(BedsideAction):
+    """Go back to what was interrupted, exactly where it was; the proof of identity is asked again if it has expired."""
+
+    action_name = "action_resume"
+
+    def perform(self, turn: Turn) -> Events:
+        """Take the top of the agenda up again, or what was set aside by a question about safety."""
+        tasks = agenda.add(turn.tasks, _before_the_question(turn))
+        if not tasks:
+            turn.say("utter_anything_else")
+            return [*leave_form(), *set_slots(next_step=None)]
+        turn.say("utter_goes_on")
+        events = leave_form()
+        step = turn.next_step(tasks)
+        if step == agenda.IDENTITY_STEP and turn.slot("identity_match"):
+            turn.say("utter_identity_again")
+            events += set_slots(**IDENTITY_SLOTS)
+            return [*events, *set_slots(agenda=tasks, next_step=step)]
+        return [*events, *go_on(turn, tasks)]
+
+def _before_the_question(turn: Turn) -> list[str]:
+    """What the person had asked for in the message that made us ask whether it is happening now."""
+    messages = [event for event in turn.tracker.events if event["event"] == "user" and event.get("text")]
+    if len(messages) < 2:
+        return []
+    return [name for name in inquiries_in(messages[-2].get("parse_data") or {}) if name not in turn.tasks]
+
+
+class StopTask(BedsideAction):
+    """Drop what is being done, at the person's wish. What is already promised stays."""
+
+    action_name = "action_stop_task"
+
+    def perform(self, turn: Turn) -> Events:
+        """Set the task aside and say what stays."""
+        events = [*leave_form(), *set_slots(**{**TASK_SLOTS, "agenda": turn.tasks[1:], "next_step": None})]
+        if turn.tasks and turn.slot("dispute_case") and turn.slot("dispute_charges"):
+            turn.say("utter_stop_kept", case_number=turn.slot("dispute_case"))
+        else:
+            turn.say("utter_stopped" if turn.tasks else "utter_nothing_to_stop")
+        turn.say("utter_anything_else")
+        return events
+
+class Repeat(BedsideAction):
+    """Say the last answer again."""
+
+    action_name = "action_repeat"
+
+    def perform(self, turn: Turn) -> Events:
+        """Repeat; inside a form the question comes again by itself, so only what stood before it is repeated."""
+        said: list[str] = []
+        users = 0
+        for event in reversed(turn.tracker.events):
+            if event["event"] == "user" and event.get("text"):
+                users += 1
+                if users == 2:
+                    break
+            elif event["event"] == "bot" and event.get("text") and users == 1:
+                said.insert(0, event["text"])
+        if turn.tracker.active_loop.get("name") and said:
+            said = said[:-1]
+        for text in said:
+            turn.dispatcher.utter_message(text=text)
+        if not said and not turn.tracker.active_loop.get("name"):
+            turn.say("utter_repeat_nothing")
+        return []
+
+def close(turn: Turn) -> Events:
+    """Sum up every promise, and close warmly (R7, R10)."""
+    care = turn.care
+    promises = interactions.close(care, turn.conversation_id, turn.channel)
+    if promises:
+        words = speaking.sentences(care)
+        lines = [
+            words.say(
+                f"utter_summary_line_{promise.what}",
+                case_number=promise.case_number,
+                due=turn.due(promise.due_at),
+                team=care.organization.queue(promise.owner).display_name,
+            )
+            for promise in promises
+        ]
+        turn.say("utter_summary", lines="\n".join(lines))
+    turn.say("utter_close")
+    return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, **TASK_SLOTS)]
+
+class Close(BedsideAction):
+    """End the talk: a summary with case numbers and times, a human close, a complete record (BRIEF 3.11)."""
+
+    action_name = "action_close"
+
+    def perform(self, turn: Turn) -> Events:
+        """Close."""
+        return close(turn)
+
+class NotUnderstood(BedsideAction):
+    """Not understood: ask once in other words; the second time in a row, offer a person (R6)."""
+
+    action_name = "action_not_understood"
+
+    def perform(self, turn: Turn) -> Events:
+        """Count, ask again, or offer."""
+        times = _in_a_row(turn) + 1
+        limit = turn.care.organization.conversation.misunderstandings_before_person
+        if not turn.slot("introduced") and not turn.tasks:
+            turn.say("utter_opening")
+            return set_slots(introduced=True, next_step=None, misunderstood=times)
+        if times < limit:
+            turn.say("utter_not_understood")
+            return set_slots(next_step=None)
+        turn.say("utter_not_understood_again")
+        tasks = agenda.add([inquiry for inquiry in turn.tasks if inquiry != "human_request"], ["human_request"])
+        interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="human_request", mood=turn.mood)
+        return [
+            *leave_form(),
+            *set_slots(handover_consent=None, handover_reach=None, agenda=tasks, next_step="handover_form"),
+        ]
+
+def _in_a_row(turn: Turn) -> int:
+    """How many messages just before this one were not understood."""
+    failed: list[bool] = []
+    for event in turn.tracker.events:
+        if event["event"] == "user" and event.get("text"):
+            failed.append(False)
+        elif event["event"] == "action" and event["name"] == "action_not_understood" and failed:
+            failed[-1] = True
+    earlier = failed[:-1]
+    return len(earlier) - max((i + 1 for i, not_understood in enumerate(earlier) if not not_understood), default=0)

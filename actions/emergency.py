@@ -1,0 +1,26 @@
+"""What is written down in an emergency. What is said then needs no action server: see the safety policy (R2)."""
+
+from __future__ import annotations
+
+from actions.base import BedsideAction, Events, Turn
+from bedside.care import emergencies, interactions
+
+
+class ReportEmergency(BedsideAction):
+    """Write the words down, tell the staff, close it when the person is safe."""
+
+    action_name = "action_report_emergency"
+
+    def perform(self, turn: Turn) -> Events:
+        """Idempotent: the intake writes it too, should this process be down."""
+        stage = turn.slot("emergency_stage")
+        kind = str(turn.slot("emergency_kind") or "medical")
+        if stage is None:
+            emergencies.safe(turn.care, turn.conversation_id, turn.text, resumed=bool(turn.tasks))
+            return []
+        inquiry = "emergency_mental_health" if kind == "mental_health" else "emergency_medical"
+        interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry=inquiry, mood="distressed")
+        emergencies.report(
+            turn.care, turn.conversation_id, kind, turn.text, str(stage), suspended=(turn.tasks or [None])[0]
+        )
+        return []

@@ -1,0 +1,108 @@
+"""What a talk still has to do, and in which order: the name, the proof of identity, the task itself.
+
+Pure rules over plain values; the dialogue asks them after each piece of work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+NAME_STEP, IDENTITY_STEP, HANDOVER_STEP = "name_form", "identity_form", "handover_form"
+
+
+@dataclass(frozen=True)
+class Task:
+    """How an inquiry is worked on: the form that does it, whose work it becomes, and how urgent that is."""
+
+    step: str
+    queue: str
+    priority: str = "standard"
+    needs_identity: bool = False
+    touches_account: bool = True
+    acknowledgement: str = "utter_acknowledge_request"
+
+
+def _to(queue: str, priority: str = "standard", acknowledgement: str = "request", touches_account: bool = True) -> Task:
+    return Task(
+        HANDOVER_STEP,
+        queue,
+        priority,
+        touches_account=touches_account,
+        acknowledgement=f"utter_acknowledge_{acknowledgement}",
+    )
+
+
+# Every inquiry of BRIEF 2 that is work. What the assistant can't finish yet goes to the right people, asked first.
+TASKS: dict[str, Task] = {
+    "billing_dispute": Task(
+        "dispute_form",
+        "billing",
+        needs_identity=True,
+        acknowledgement="utter_acknowledge_billing_dispute",
+    ),
+    "human_request": _to("patient_advocate", acknowledgement="human_request", touches_account=False),
+    "distress": _to("patient_advocate", "urgent", "distress", touches_account=False),
+    "schedule_appointment": _to("scheduling"),
+    "reschedule_appointment": _to("scheduling"),
+    "cancel_appointment": _to("scheduling"),
+    "confirm_appointment": _to("scheduling"),
+    "waitlist": _to("scheduling"),
+    "telehealth": _to("scheduling"),
+    "appointment_prep": _to("scheduling"),
+    "referral": _to("scheduling"),
+    "billing_balance": _to("billing"),
+    "billing_explain": _to("billing"),
+    "make_payment": _to("billing"),
+    "payment_plan": _to("financial_counseling"),
+    "financial_assistance": _to("financial_counseling"),
+    "insurance_coverage": _to("insurance"),
+    "prior_authorization": _to("insurance"),
+    "claim_status": _to("insurance"),
+    "insurance_denial_appeal": _to("insurance", "urgent"),
+    "update_insurance": _to("insurance"),
+    "update_contact": _to("medical_records"),
+    "medical_records": _to("medical_records"),
+    "portal_support": _to("medical_records"),
+    "complaint_service": _to("patient_advocate", acknowledgement="complaint", touches_account=False),
+    "complaint_clinical_staff": _to("supervisor", "urgent", "complaint", touches_account=False),
+    "safety_incident": _to("supervisor", "immediate", "complaint", touches_account=False),
+    "legal_threat": _to("supervisor", "immediate", "complaint", touches_account=False),
+    "privacy_breach": _to("compliance", "urgent", "complaint", touches_account=False),
+    "clinical_symptom": _to("nurse_line", "immediate", "clinical", touches_account=False),
+    "medication_refill": _to("nurse_line", "immediate", "clinical", touches_account=False),
+    "medication_question": _to("nurse_line", "immediate", "clinical", touches_account=False),
+    "test_results": _to("nurse_line", "immediate", "clinical", touches_account=False),
+    "interpreter": _to("interpreter", touches_account=False),
+    "third_party": _to("medical_records", touches_account=False),
+    "minor": _to("medical_records", touches_account=False),
+    "media_inquiry": _to("media", touches_account=False),
+}
+CLINICAL_QUEUES = ("nurse_line", "on_call")
+# Where a second request of the same message is more urgent, it goes first.
+_RANK = {"immediate": 0, "urgent": 1, "standard": 2}
+
+
+def add(agenda: Sequence[str], inquiries: Sequence[str]) -> list[str]:
+    """The agenda with newly asked things on top, nothing lost and nothing twice; clinical and urgent work first."""
+    fresh = [inquiry for inquiry in dict.fromkeys(inquiries) if inquiry in TASKS]
+    fresh.sort(key=lambda inquiry: _RANK[TASKS[inquiry].priority])
+    return fresh + [inquiry for inquiry in agenda if inquiry not in fresh]
+
+
+def next_step(
+    agenda: Sequence[str], *, name_answered: bool, has_name: bool, verified: bool, locked: bool
+) -> str | None:
+    """The form that runs next; None when there is nothing to do or nothing may be done."""
+    if not agenda:
+        return None
+    task = TASKS[agenda[0]]
+    if locked and task.touches_account:
+        return None
+    if not name_answered:
+        return NAME_STEP
+    if task.needs_identity and not has_name:
+        return HANDOVER_STEP
+    if task.needs_identity and not verified:
+        return IDENTITY_STEP
+    return task.step

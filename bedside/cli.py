@@ -1,0 +1,223 @@
+"""The `bedside` command, for the clinic's engineer."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Optional
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from bedside import build, runner
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def _fail(sentence: object) -> typer.Exit:
+    errors.print(f"[bold red]{escape(str(sentence))}[/]")
+    return typer.Exit(1)
+
+
+@app.command()
+def run(
+    port: int = typer.Option(5005, help="Where the chat is served."),
+    actions_port: int = typer.Option(5055, help="Where the action server listens, on this machine only."),
+    host: str = typer.Option("127.0.0.1", help="The interface to listen on; 0.0.0.0 behind a proxy."),
+    rest: bool = typer.Option(False, "--rest", help="Also serve REST, with a bearer token."),
+) -> None:
+    """Start everything: records, model, action server, chat. Ctrl-C stops it all."""
+    from bedside.care.context import open_care
+
+    started = time.monotonic()
+    try:
+        runner.check_port(port, "--port")
+        runner.check_port(actions_port, "--actions-port")
+        care = open_care()
+        prepare_records(care, console.print)
+        model = build.model_path()
+        if not model.exists():
+            console.print("Training the model (about a minute; only when something has changed)")
+            _in_own_process("train")
+        running = runner.start(
+            port=port,
+            actions_port=actions_port,
+            rest=rest,
+            host=host,
+            model=model,
+            var=care.settings.var,
+            say=console.print,
+        )
+    except Exception as error:
+        raise _fail(error) from error
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    try:
+        _welcome(running, rest, time.monotonic() - started)
+        while running.died() is None:
+            time.sleep(0.5)
+        raise _fail(f"The {running.died()} process has ended; see {care.settings.var / 'log'}.")
+    except KeyboardInterrupt:
+        console.print("\nStopping.")
+    finally:
+        running.stop()
+
+
+def _welcome(running: runner.Running, rest: bool, seconds: float) -> None:
+    console.print(f"\n[bold green]Ready[/] after {seconds:.0f} seconds. Open [bold]{running.address}/chat[/]\n")
+    console.print('Try, as Maria: "You charged me twice for one scan, $1,420, and nobody calls back"')
+    console.print("  name Maria Delgado-Ruiz · date of birth 6/14/1958 · account number A-2204417")
+    console.print('And at any point: "I have an awful pressure in my chest"')
+    if rest:
+        token = Path(running.environ["BEDSIDE_VAR"]) / "rest.token"
+        console.print(f"REST: POST {running.address}/webhooks/rest/webhook with the bearer token in {token}")
+    console.print("Ctrl-C stops it.")
+
+
+def _in_own_process(command: str) -> None:
+    import subprocess
+
+    environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "RASA_TELEMETRY_ENABLED": "false"}
+    done = subprocess.run([sys.executable, "-m", "bedside.cli", command], cwd=build.ROOT, env=environ, check=False)  # noqa: S603
+    if done.returncode:
+        raise runner.StartError(f"`bedside {command}` failed.")
+
+
+def prepare_records(care: Any, say: Callable[[str], None]) -> None:
+    """Bring the database up to date; an empty one that isn't production gets the demo clinic."""
+    from sqlalchemy import func, select
+
+    from bedside.care import trouble
+    from bedside.records.loading import load_file
+    from bedside.records.migrate import upgrade
+    from bedside.records.tables import Patient
+
+    upgrade(care.store.url)
+    with care.store.reading() as session:
+        people = session.execute(select(func.count()).select_from(Patient)).scalar_one()
+    if not people and not care.settings.production:
+        say("Loading the demo clinic")
+        load_file(care, build.ROOT / "demo" / "riverbend.yml", replace=False)
+    trouble.take_in(care)
+
+
+@app.command()
+def train(force: bool = typer.Option(False, help="Train even when nothing has changed.")) -> None:
+    """Train the model of the present files."""
+    import logging
+
+    from rasa.utils.common import configure_logging_and_warnings
+    from rasa.utils.log_utils import configure_structlog
+
+    logging.disable(logging.WARNING)
+    configure_structlog(logging.ERROR)
+    configure_logging_and_warnings(logging.ERROR, warn_only_once=True, filter_repeated_logs=True)
+    try:
+        console.print(f"Model: {build.train(force).name}")
+    except Exception as error:
+        raise _fail(error) from error
+
+
+@app.command()
+def check() -> None:
+    """Check configuration, stores and content; say what is wrong; exit 1 when anything is."""
+    from bedside.checks import problems
+
+    found = problems(os.environ)
+    for problem in found:
+        errors.print(f"[red]✗[/] {escape(problem)}")
+    if found:
+        raise typer.Exit(1)
+    console.print("[green]✓[/] Configuration, stores and content are fine.")
+
+
+@app.command()
+def load(
+    file: Path = typer.Argument(..., exists=True, dir_okay=False, help="A YAML file; see docs/loading.md."),
+    replace: bool = typer.Option(False, help="Empty the records first (not in production)."),
+) -> None:
+    """Load a clinic's people, calendars and statements."""
+    from bedside.care.context import open_care
+    from bedside.records.loading import load_file
+    from bedside.records.migrate import upgrade
+
+    try:
+        care = open_care()
+        upgrade(care.store.url)
+        console.print(str(load_file(care, file, replace=replace)))
+    except Exception as error:
+        raise _fail(error) from error
+
+
+def _answers(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Read JSON lines, write JSON lines; a line that is no JSON object gets an error of its own."""
+    for row in _rows(sys.stdin):
+        sys.stdout.write(json.dumps({"id": row.get("id"), **answer(row)}, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _rows(lines: Any) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError
+        except ValueError:
+            raise _fail(f"Line {number} is not a JSON object.") from None
+        yield row
+
+
+@app.command()
+def screen() -> None:
+    """JSON lines {"id","text"} in; the emergency screen's decision and reasons out."""
+    from bedside.safety.screen import load_screen
+
+    nets = load_screen()
+
+    def answer(row: dict[str, Any]) -> dict[str, Any]:
+        found = nets.decide(str(row.get("text") or ""))
+        return {"decision": found.decision, "reasons": list(found.reasons), "about": found.about}
+
+    _answers(answer)
+
+
+@app.command()
+def redact() -> None:
+    """JSON lines {"id","text"} in; the text without full SSNs and card or bank numbers out."""
+    from bedside.safety.redaction import redact as clean
+
+    def answer(row: dict[str, Any]) -> dict[str, Any]:
+        cleaned = clean(str(row.get("text") or ""))
+        return {"text": cleaned.text, "removed": list(cleaned.removed)}
+
+    _answers(answer)
+
+
+@app.command()
+def understand(
+    model: Optional[Path] = typer.Option(None, help="A trained model; the present one by default."),
+) -> None:
+    """JSON lines {"id","text"} in; inquiry, second inquiries, confidence and language out."""
+    from bedside.understanding import load_understanding
+
+    understanding = load_understanding(model or build.model_path())
+    _answers(lambda row: understanding.read(str(row.get("text") or "")))
+
+
+def main() -> None:
+    """Entry point."""
+    os.chdir(os.environ.get("BEDSIDE_HOME", build.ROOT))
+    app()
+
+
+if __name__ == "__main__":
+    main()

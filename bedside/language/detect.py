@@ -1,0 +1,42 @@
+"""Which of the clinic's languages a message is in."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bedside.language.wordlists import fold, load, tidy, word_set
+
+_ENOUGH = 1.0  # points ahead of the other language
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_SPANISH_SIGNS = re.compile(r"[¿¡ñÑ]|[áéíóúÁÉÍÓÚ]")
+
+
+def detect_language(text: str) -> str | None:
+    """ "en" or "es"; None when the text is too short or too mixed to tell. Accents are not needed."""
+    clean = tidy(text)
+    english = spanish = 0.0
+    weak = word_set("language", "weak")
+    for found in _WORD.finditer(clean):
+        word = fold(found.group())
+        weight = 0.4 if word in weak else 1.0
+        in_english, in_spanish = word in word_set("language", "en"), word in word_set("language", "es")
+        if in_english:
+            english += weight
+        if in_spanish:
+            spanish += weight
+        if not in_english and not in_spanish and len(word) > 3 and not (found.group()[0].isupper() and found.start()):
+            english += 0.5 * bool(_letters("en_letters").search(word))
+            spanish += 0.5 * bool(_letters("es_letters").search(word))
+    signs = _SPANISH_SIGNS.findall(clean)
+    if signs:
+        strong = any(sign in "¿¡" for sign in signs) or len(signs) > 1
+        spanish += 1.0 if strong else 0.6
+    if abs(english - spanish) < _ENOUGH or max(english, spanish) < 1.5 * min(english, spanish):
+        return None
+    return "en" if english > spanish else "es"
+
+
+@cache
+def _letters(key: str) -> re.Pattern[str]:
+    return re.compile("|".join(load("language")[key]))

@@ -1,0 +1,72 @@
+"""Two requests in one message: where the second begins, so that it is not lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+
+Ranking = list[tuple[str, float]]
+
+ALSO_CONFIDENCE = 0.5
+SHORTEST_CLAUSE = 2  # words on either side of a joining "and"
+
+_SENTENCE_END = re.compile(r"(?:[.!?;]+(?=\s|$)|\n+|(?<=\s)[¿¡])")
+_ABBREVIATION = re.compile(r"(?:^|\s|\()(?:dr|dra|mr|mrs|ms|sr|sra|st|no|appt|ext|vs|[ap]\.?\s?m)\.$", re.IGNORECASE)
+_JOINT = re.compile(
+    r"[,\s]+(?:(?:oh[,\s]+)?and(?:[,\s]+(?:also|then|by the way|btw|another thing))?|also|plus|btw|by the way"
+    r"|(?:ah[,\s]+)?y(?:[,\s]+(?:tambi[eé]n|adem[aá]s|otra cosa))?|tambi[eé]n|adem[aá]s|aparte|otra cosa)[,:\s]+",
+    re.IGNORECASE,
+)
+
+
+def _sentences(text: str) -> list[str]:
+    sentences, start = [], 0
+    for end in _SENTENCE_END.finditer(text):
+        piece = text[start : end.end()]
+        if end.group().startswith(".") and _ABBREVIATION.search(piece):
+            continue
+        if end.group() in "¿¡":  # opens a sentence: the mark belongs to what follows
+            piece, start = text[start : end.start()], end.start()
+        else:
+            start = end.end()
+        sentences.append(piece.strip())
+    sentences.append(text[start:].strip())
+    return [sentence for sentence in sentences if any(character.isalnum() for character in sentence)]
+
+
+def _clauses(sentence: str) -> list[str]:
+    """Split at "and", "also", "y", "también" wherever at least two words stand on either side."""
+    clauses, start = [], 0
+    for joint in _JOINT.finditer(sentence):
+        before, after = sentence[start : joint.start()], sentence[joint.end() :]
+        if len(before.split()) >= SHORTEST_CLAUSE and len(after.split()) >= SHORTEST_CLAUSE:
+            clauses.append(before.strip(" ,"))
+            start = joint.end()
+    return [*clauses, sentence[start:].strip(" ,")]
+
+
+def requests_in(text: str) -> list[str]:
+    """The clauses of a message that may each carry a request, in order; a simple message comes back as one."""
+    return [clause for sentence in _sentences(text) for clause in _clauses(sentence)]
+
+
+def find_also(
+    text: str,
+    main: str,
+    classify: Callable[[Sequence[str]], Sequence[Ranking]],
+    inquiries: Collection[str],
+    threshold: float = ALSO_CONFIDENCE,
+) -> Ranking:
+    """Inquiries besides `main` that a part of the message carries on its own, with their confidence, the surest first.
+
+    `classify` ranks labels for each clause; only labels among `inquiries` count, and only from `threshold` on.
+    """
+    clauses = [clause for clause in requests_in(text) if len(clause.split()) >= SHORTEST_CLAUSE]
+    if len(clauses) < 2:
+        return []
+    found: dict[str, float] = {}
+    for ranking in classify(clauses):
+        label, confidence = ranking[0]
+        if label != main and label in inquiries and confidence >= threshold:
+            found[label] = max(confidence, found.get(label, 0.0))
+    return sorted(found.items(), key=lambda entry: -entry[1])

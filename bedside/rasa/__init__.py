@@ -1,0 +1,1 @@
+"""Rasa's extension points: channels, understanding, policy, stores, importer."""

@@ -1,0 +1,180 @@
+"""Loads a clinic's people, calendars and statements from a file: everything in it, or nothing.
+
+The format is in docs/loading.md. Identifiers are kept as keyed digests, never as they are written in the file (R3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bedside.organization import Problem
+from bedside.records.clinic_checks import ACCOUNT, SSN_LAST4, check_against, check_clinic
+from bedside.records.clinic_file import ClinicFileError, Entry, read_clinic_file
+from bedside.records.keys import Keyring
+from bedside.records.tables import (
+    Appointment,
+    Audit,
+    Authorization,
+    Charge,
+    Claim,
+    Contact,
+    Coverage,
+    Identifier,
+    Opening,
+    Patient,
+    Payment,
+    Prescription,
+    Provider,
+    Representative,
+    Result,
+    Statement,
+    metadata,
+)
+
+if TYPE_CHECKING:
+    from bedside.care.context import Care
+
+# The lists of a patient that become rows as they stand.
+_ROWS: Mapping[str, Any] = {
+    "contacts": Contact,
+    "representatives": Representative,
+    "coverages": Coverage,
+    "authorizations": Authorization,
+    "claims": Claim,
+    "prescriptions": Prescription,
+    "results": Result,
+}
+
+
+class ReplaceRefused(PermissionError):
+    """Production keeps its records: nothing there is emptied by a file."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many rows were loaded, by table; tables without any are left out."""
+
+    counts: Mapping[str, int]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{count} {table}" for table, count in self.counts.items()) or "nothing"
+
+
+def load_file(care: Care, path: str | Path, replace: bool = False) -> Summary:
+    """Load the file in one unit of work, and note in the audit log that it was loaded.
+
+    `replace` empties every table first, for tests and demos. Without it the file adds to what is there, and whatever
+    is already there is a mistake. Raise ClinicFileError with every mistake, and ReplaceRefused in production.
+    """
+    if replace and care.settings.production:
+        raise ReplaceRefused("Records can't be replaced when BEDSIDE_ENV is production.")
+    locations = [location.key for location in care.organization.locations]
+    clinic, problems = read_clinic_file(Path(path), care.organization.tz, locations, care.today())
+    problems += check_clinic(clinic, str(path))
+    try:
+        with care.store.work() as session:
+            problems += check_against(session, clinic, str(path), care.keyring, replace)
+            if problems:
+                raise ClinicFileError(problems)
+            if replace:
+                for table in reversed(metadata.sorted_tables):
+                    session.execute(delete(table))
+            summary = _store(session, clinic, care.keyring)
+            session.add(
+                Audit(at=care.now(), actor="loading", event="records_loaded", detail=f"replace={replace}; {summary}")
+            )
+    except IntegrityError:  # what the database says would repeat what the file says about a person
+        clash = "clashes with what is in the database, and nothing was loaded; load it again to see where"
+        raise ClinicFileError([Problem(str(path), None, None, clash)]) from None
+    return summary
+
+
+def _store(session: Session, clinic: Entry, keyring: Keyring) -> Summary:
+    """Put every entry into its table, in the order of the file."""
+    rows: list[Any] = []
+
+    def put(new: Sequence[Any]) -> None:
+        session.add_all(new)
+        session.flush()
+        rows.extend(new)
+
+    put([Provider(**one.values) for one in clinic.lists["providers"]])
+    providers = dict(session.execute(select(Provider.name, Provider.id)).all())
+    put([_booking(Opening, one, providers) for one in clinic.lists["openings"]])
+    people = [_patient(one) for one in clinic.lists["patients"]]
+    put(people)
+    bills: list[tuple[Entry, Statement]] = []
+    for entry, patient in zip(clinic.lists["patients"], people, strict=True):
+        put(_identifiers(entry, patient.id, keyring))
+        for name, table in _ROWS.items():
+            put([table(patient_id=patient.id, **one.values) for one in entry.lists[name]])
+        put([_booking(Appointment, one, providers, patient_id=patient.id) for one in entry.lists["appointments"]])
+        bills += [(one, Statement(patient_id=patient.id, **one.values)) for one in entry.lists["statements"]]
+    put([statement for _, statement in bills])
+    lines = [(one, _charge(one, statement)) for bill, statement in bills for one in bill.lists["charges"]]
+    put([charge for _, charge in lines])
+    owners = {statement.id: statement.patient_id for _, statement in bills}
+    put(
+        [
+            Payment(
+                patient_id=owners[charge.statement_id],
+                charge_id=charge.id,
+                paid_on=payment.get("paid_on"),
+                amount_cents=payment.get("amount"),
+            )
+            for entry, charge in lines
+            for payment in entry.lists["payments"]
+        ]
+    )
+    return _summary(rows)
+
+
+def _identifiers(entry: Entry, patient_id: int, keyring: Keyring) -> list[Identifier]:
+    kept = {SSN_LAST4: None, ACCOUNT: entry.get(ACCOUNT)}  # staff must be able to read the account, nobody the SSN
+    return [
+        Identifier(patient_id=patient_id, kind=kind, digest=keyring.digest(kind, entry.get(kind)), value=value)
+        for kind, value in kept.items()
+        if entry.has(kind)
+    ]
+
+
+def _patient(entry: Entry) -> Patient:
+    return Patient(
+        reference=entry.get("reference"),
+        full_name=entry.get("full_name"),
+        birth_date=entry.get("birth_date"),
+        died_on=entry.get("died_on"),
+        language=entry.get("language"),
+        portal_active=entry.get("portal"),
+    )
+
+
+def _booking(table: Any, entry: Entry, providers: Mapping[str, int], **also: Any) -> Any:
+    values = {key: value for key, value in entry.values.items() if key != "provider"}
+    return table(provider_id=providers[entry.get("provider")], **values, **also)
+
+
+def _charge(entry: Entry, statement: Statement) -> Charge:
+    return Charge(
+        statement_id=statement.id,
+        service_date=entry.get("service_date"),
+        description=entry.get("description"),
+        charged_cents=entry.get("charged"),
+        insurance_cents=entry.get("insurance_paid"),
+        adjustment_cents=entry.get("adjustment"),
+        patient_cents=entry.get("patient_part"),
+    )
+
+
+def _summary(rows: Iterable[Any]) -> Summary:
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.__tablename__] = counts.get(row.__tablename__, 0) + 1
+    return Summary(counts)

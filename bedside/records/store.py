@@ -1,0 +1,75 @@
+"""The database and its unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+SQLITE_WAIT_SECONDS = 3.0
+
+
+class Store:
+    """One database: SQLite by default, PostgreSQL in production."""
+
+    def __init__(self, url: str, *, wait_seconds: float = SQLITE_WAIT_SECONDS) -> None:
+        """`wait_seconds`: how long a writer waits for another one before it gives up (SQLite)."""
+        self.url = url
+        self.engine = _engine(url, wait_seconds)
+        self._sessions = sessionmaker(self.engine, future=True, expire_on_commit=False)
+
+    @contextmanager
+    def work(self) -> Iterator[Session]:
+        """A unit of work that writes: everything in it is stored together, or nothing is."""
+        with self._sessions() as session:
+            if self.engine.dialect.name == "sqlite":
+                # Take the write lock at the start: a reader that turns writer half-way can't wait for it.
+                session.execute(text("BEGIN IMMEDIATE"))
+            try:
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session to look things up; what is changed in it is not kept."""
+        with self._sessions() as session:
+            yield session
+            session.rollback()
+
+    def can_write(self) -> bool:
+        """Whether a unit of work could be stored right now."""
+        try:
+            with self.work() as session:
+                session.execute(text("SELECT 1"))
+        except Exception:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def _engine(url: str, wait_seconds: float) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, future=True, pool_pre_ping=True, connect_args={"connect_timeout": 3})
+    engine = create_engine(
+        url, future=True, connect_args={"timeout": wait_seconds, "check_same_thread": False, "isolation_level": None}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.close()
+
+    return engine

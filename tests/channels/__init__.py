@@ -1,0 +1,1 @@
+"""The running system from outside: real processes, real sockets, a real browser."""

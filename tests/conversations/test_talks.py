@@ -1,0 +1,57 @@
+"""Every talk in the YAML files beside this one: who says what, what must and must not be answered, the rows at the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.conversations.harness import Clinic, matching, new_talk, rows
+
+pytestmark = pytest.mark.model
+HERE = Path(__file__).parent
+
+
+def _talks() -> list[Any]:
+    found = []
+    for path in sorted(HERE.glob("*.yml")):
+        for talk in YAML(typ="safe").load(path.read_text(encoding="utf-8")):
+            found.append(pytest.param(talk, id=f"{path.stem}: {talk['talk']}"))
+    return found
+
+
+def _check(said: str, turn: dict[str, Any], where: str) -> None:
+    for wanted in turn.get("says", []):
+        assert matching([{"said": said}], {"said": f"~{wanted}"}), f"{where}: «{wanted}» is missing in:\n{said}"
+    for banned in turn.get("never", []):
+        assert not matching([{"said": said}], {"said": f"~{banned}"}), f"{where}: «{banned}» stands in:\n{said}"
+
+
+@pytest.mark.parametrize("talk", _talks())
+async def test_talk(talk: dict[str, Any], clinic: Clinic) -> None:
+    conversation = new_talk(clinic)
+    for number, turn in enumerate(talk["turns"], 1):
+        if "at" in turn:
+            clinic.set_time(turn["at"])
+        if "actions" in turn:
+            clinic.actions.down = turn["actions"] == "down"
+        if turn.get("new_conversation"):
+            conversation = new_talk(clinic)
+        if "patient" not in turn:
+            continue
+        said = await conversation.say(turn["patient"])
+        where = f"turn {number} ({turn['patient'][:40]})"
+        assert said.replies, f"{where}: silence"
+        _check(said.all, turn, where)
+        if "emergency" in turn:
+            assert said.emergency is turn["emergency"], f"{where}: emergency is {said.emergency}:\n{said.all}"
+        if turn.get("emergency"):
+            assert said.replies[0] and all("?" not in r or r.count("?") <= 1 for r in said.replies)
+    _check(conversation.transcript, talk, "the whole talk")
+    for table, wanted in (talk.get("rows") or {}).items():
+        for row in wanted:
+            expected = row.pop("count", 1)
+            found = matching(rows(clinic, table), row)
+            assert len(found) == expected, f"{table} {row}: {len(found)} of {expected} in {rows(clinic, table)}"
