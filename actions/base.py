@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -77,7 +78,9 @@ class Turn:
 
     def just_said(self, *requested: str | None) -> str:
         """The person's words of this task: what they said when nothing, or one of `requested`, had been asked."""
-        wanted, asked, said = set(requested) | {None}, None, []
+        wanted: set[str | None] = {*requested, None}
+        asked: str | None = None
+        said: list[str] = []
         for event in self.tracker.events:
             if event["event"] == "slot" and event["name"] == "requested_slot":
                 asked = event["value"]
@@ -106,7 +109,7 @@ def inquiries_in(message: dict[str, Any]) -> list[str]:
     return [name for name in [(message.get("intent") or {}).get("name"), *also] if name in agenda.TASKS]
 
 
-class BedsideAction(Action):
+class BedsideAction(Action, ABC):
     """An action whose work runs in a thread, so that one slow record never holds up other patients."""
 
     action_name: ClassVar[str]
@@ -120,9 +123,9 @@ class BedsideAction(Action):
         turn = Turn(clinic(), tracker, dispatcher)
         return await asyncio.get_running_loop().run_in_executor(None, self.perform, turn)
 
+    @abstractmethod
     def perform(self, turn: Turn) -> Events:
         """The work of this action."""
-        raise NotImplementedError
 
 
 def set_slots(**values: Any) -> Events:

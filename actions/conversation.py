@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
 from bedside.care import agenda, identity, interactions, speaking
-from bedside.language.identifiers import first_name, read_identity
+from bedside.language.identifiers import first_name, read_identity, read_name
 
 NO_CHARGES = "none"
 IDENTITY_SLOTS = {
@@ -22,13 +25,18 @@ TASK_SLOTS = {
     "handover_reach": None,
 }
 
+
 def leave_form() -> Events:
     """Put the running form aside; what it has collected stays."""
     return [{"event": "active_loop", "name": None}, *set_slots(requested_slot=None)]
 
+
 def learn_from(turn: Turn, *, asked: frozenset[str] = frozenset()) -> Events:
     """Keep whatever identifies the person in this message: the name for the talk, the rest sealed for the proof."""
     given = read_identity(turn.text, turn.care.today(), set(asked))
+    if not given.name and (given.birth_dates or given.last4 or given.account):
+        # "Robert Hale, 4/12/62, 9035. That bill is wrong": what stands before the first number is the name.
+        given = replace(given, name=read_name(re.split(r"\d", turn.text, maxsplit=1)[0], True))
     if not (given.name or given.birth_dates or given.last4 or given.account):
         return []
     if not identity.is_verified(turn.care, turn.conversation_id):
@@ -37,6 +45,7 @@ def learn_from(turn: Turn, *, asked: frozenset[str] = frozenset()) -> Events:
         interactions.record(turn.care, turn.conversation_id, turn.channel, name=given.name)
         return set_slots(caller_name=given.name, name_answer="given")
     return []
+
 
 def go_on(turn: Turn, tasks: list[str], learned: Events | None = None) -> Events:
     """Turn to the next piece of work, or ask what there is to do."""
@@ -48,6 +57,7 @@ def go_on(turn: Turn, tasks: list[str], learned: Events | None = None) -> Events
     if step == agenda.IDENTITY_STEP and not turn.slot("identity_name"):
         turn.say("utter_identity_why")
     return set_slots(agenda=tasks, next_step=step)
+
 
 class Greet(BedsideAction):
     """Open the talk: who is speaking, before anything else (BRIEF 3.1)."""
@@ -70,6 +80,7 @@ class Greet(BedsideAction):
         else:
             turn.say("utter_opening")
         return set_slots(introduced=True, next_step=None)
+
 
 class TakeUp(BedsideAction):
     """Take up what the person asks for: acknowledged first (R4), then the name, the proof, the task."""
@@ -98,6 +109,7 @@ class TakeUp(BedsideAction):
         if not turn.tasks or turn.tasks[0] != first:
             events += set_slots(handover_consent=None, handover_reach=None)
         return [*events, *learned, *go_on(turn, agenda.add(turn.tasks, asked), learned)]
+
 
 class Continue(BedsideAction):
     """Answer a message that is no request: go on with what is open, close when all is done, or ask what to do."""
@@ -128,6 +140,7 @@ class Continue(BedsideAction):
             return [*learned, *set_slots(introduced=True, next_step=None)]
         turn.say("utter_ask_what_brings_you" if turn.slot("name_answer") else "utter_ask_name_answer")
         return [*learned, *set_slots(next_step=None)]
+
 
 class Proceed(BedsideAction):
     """After a form: the next step of the same task, or the next task, or the question what else there is."""
@@ -162,6 +175,7 @@ class Proceed(BedsideAction):
         turn.say("utter_anything_else")
         return [*cleared, *set_slots(agenda=[], next_step=None)]
 
+
 class Resume(BedsideAction):
     """Go back to what was interrupted, exactly where it was; the proof of identity is asked again if it has expired."""
 
@@ -182,8 +196,12 @@ class Resume(BedsideAction):
             return [*events, *set_slots(agenda=tasks, next_step=step)]
         return [*events, *go_on(turn, tasks)]
 
+
 def _before_the_question(turn: Turn) -> list[str]:
     """What the person had asked for in the message that made us ask whether it is happening now."""
+    spoken = [event["name"] for event in turn.tracker.events if event["event"] == "action"]
+    if "utter_emergency_not_now" not in spoken[-2:]:
+        return []
     messages = [event for event in turn.tracker.events if event["event"] == "user" and event.get("text")]
     if len(messages) < 2:
         return []
@@ -204,6 +222,7 @@ class StopTask(BedsideAction):
             turn.say("utter_stopped" if turn.tasks else "utter_nothing_to_stop")
         turn.say("utter_anything_else")
         return events
+
 
 class Repeat(BedsideAction):
     """Say the last answer again."""
@@ -229,6 +248,7 @@ class Repeat(BedsideAction):
             turn.say("utter_repeat_nothing")
         return []
 
+
 def close(turn: Turn) -> Events:
     """Sum up every promise, and close warmly (R7, R10)."""
     care = turn.care
@@ -248,6 +268,7 @@ def close(turn: Turn) -> Events:
     turn.say("utter_close")
     return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, **TASK_SLOTS)]
 
+
 class Close(BedsideAction):
     """End the talk: a summary with case numbers and times, a human close, a complete record (BRIEF 3.11)."""
 
@@ -256,6 +277,7 @@ class Close(BedsideAction):
     def perform(self, turn: Turn) -> Events:
         """Close."""
         return close(turn)
+
 
 class NotUnderstood(BedsideAction):
     """Not understood: ask once in other words; the second time in a row, offer a person (R6)."""
@@ -279,6 +301,7 @@ class NotUnderstood(BedsideAction):
             *leave_form(),
             *set_slots(handover_consent=None, handover_reach=None, agenda=tasks, next_step="handover_form"),
         ]
+
 
 def _in_a_row(turn: Turn) -> int:
     """How many messages just before this one were not understood."""

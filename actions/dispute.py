@@ -91,9 +91,7 @@ class ValidateDispute(BedsideAction):
     def _open(self, turn: Turn, charge_ids: Sequence[int]) -> Events:
         words = turn.just_said("dispute_words", "dispute_charges")
         made = billing.open_dispute(turn.care, turn.conversation_id, words, charge_ids, turn.mood)
-        interactions.record(
-            turn.care, turn.conversation_id, turn.channel, inquiry="billing_dispute", mood=turn.mood
-        )
+        interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="billing_dispute", mood=turn.mood)
         turn.say(
             "utter_dispute_joined" if made.joined else "utter_dispute_opened",
             case_number=made.case_number,
@@ -106,7 +104,11 @@ class ValidateDispute(BedsideAction):
     def _call(self, turn: Turn) -> Events:
         answer = read_yes_no(turn.text)
         reach = read_reach(turn.text)
-        if answer is None and not (reach.time_words or reach.number) and turn.intent not in ("affirm", "deny", "inform"):
+        if (
+            answer is None
+            and not (reach.time_words or reach.number)
+            and turn.intent not in ("affirm", "deny", "inform")
+        ):
             return []
         case_number = str(turn.slot("dispute_case"))
         facts = {
@@ -115,7 +117,9 @@ class ValidateDispute(BedsideAction):
         }
         due_at = billing.prefer_call(turn.care, case_number, turn.conversation_id, turn.text)
         if answer is False and not reach.number:
-            turn.say("utter_dispute_no_call", follow_up_due=turn.due(billing.follow_up_due(turn.care, case_number)), **facts)
+            turn.say(
+                "utter_dispute_no_call", follow_up_due=turn.due(billing.follow_up_due(turn.care, case_number)), **facts
+            )
         else:
             turn.say("utter_dispute_call_noted", specialist_due=turn.due(due_at), **facts)
         return set_slots(dispute_call="given")

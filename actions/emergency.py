@@ -21,6 +21,11 @@ class ReportEmergency(BedsideAction):
         inquiry = "emergency_mental_health" if kind == "mental_health" else "emergency_medical"
         interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry=inquiry, mood="distressed")
         emergencies.report(
-            turn.care, turn.conversation_id, kind, turn.text, str(stage), suspended=(turn.tasks or [None])[0]
+            turn.care,
+            turn.conversation_id,
+            kind,
+            turn.text,
+            str(stage),
+            suspended=turn.tasks[0] if turn.tasks else None,
         )
         return []

@@ -69,7 +69,9 @@ class ValidateIdentity(BedsideAction):
             return _all("verified")
         missing = identity.missing_parts(turn.care, turn.conversation_id)
         if not missing:
-            standing = identity.give(turn.care, turn.conversation_id, read_identity("", turn.care.today(), set()), retry=True)
+            standing = identity.give(
+                turn.care, turn.conversation_id, read_identity("", turn.care.today(), set()), retry=True
+            )
             return self._after(turn, standing)
         return _markers(missing)
 

@@ -50,7 +50,7 @@ def build_parts() -> None:
 
 
 def train(force: bool = False) -> Path:
-    """Train, unless the model of these very files is there. Returns its path; raises RuntimeError when training fails."""
+    """Train, unless the model of these very files is there. Returns its path; raises RuntimeError when it fails."""
     target = model_path()
     if target.exists() and not force:
         return target

@@ -39,7 +39,7 @@ def _stores(care: Care) -> Iterator[str]:
 
 
 def _parts(_care: Care) -> Iterator[str]:
-    """Rasa replaces a store or channel it can't import by another one, silently: so everything named is imported here."""
+    """Rasa silently replaces a store or channel that it can't import: so everything named is imported here."""
     for file in ("endpoints.yml", "credentials.yml", "config.yml"):
         data = YAML(typ="safe").load((ROOT / file).read_text(encoding="utf-8")) or {}
         for name in _class_names(data):
@@ -85,4 +85,3 @@ def _production(care: Care) -> Iterator[str]:
         yield "Production needs PostgreSQL: set BEDSIDE_DATABASE_URL."
     if "BEDSIDE_NOW" in os.environ:
         yield "BEDSIDE_NOW is for demos and tests; it can't be set in production."
-

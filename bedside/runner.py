@@ -66,7 +66,16 @@ class Running:
         """Start Rasa with this very model and wait until it answers."""
         if not model.is_file():
             raise StartError(f"The model {model.name} isn't there; `bedside train` makes it.")
-        command = [sys.executable, "-m", "rasa", "run", "--model", str(model), "--endpoints", str(ROOT / "endpoints.yml")]
+        command = [
+            sys.executable,
+            "-m",
+            "rasa",
+            "run",
+            "--model",
+            str(model),
+            "--endpoints",
+            str(ROOT / "endpoints.yml"),
+        ]
         command += ["--credentials", str(credentials), "--port", str(self.port), "--interface", host]
         self._spawn("server", command)
 

@@ -1,4 +1,4 @@
-"""The sentences of domain/, for everything that speaks without Rasa: channels, the worker, a server whose model is down.
+"""The sentences of domain/, for all that speaks without Rasa: channels, the worker, a server whose model is down.
 
 It chooses and fills exactly as Rasa does (a test holds the two together), but never at random: the first fitting
 variation is said.

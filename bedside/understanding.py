@@ -10,7 +10,51 @@ from typing import Any
 
 # The clinic's inquiry types (BRIEF 2). The talk's other acts lead to the most likely of these.
 INQUIRIES = tuple(
-    ["greeting", "goodbye", "bot_challenge", "human_request", "schedule_appointment", "reschedule_appointment", "cancel_appointment", "confirm_appointment", "waitlist", "telehealth", "appointment_prep", "billing_balance", "billing_explain", "billing_dispute", "payment_plan", "financial_assistance", "make_payment", "insurance_coverage", "prior_authorization", "claim_status", "insurance_denial_appeal", "update_insurance", "update_contact", "referral", "medical_records", "portal_support", "complaint_service", "complaint_clinical_staff", "safety_incident", "legal_threat", "privacy_breach", "clinical_symptom", "medication_refill", "medication_question", "test_results", "interpreter", "third_party", "minor", "media_inquiry", "distress", "emergency_medical", "emergency_mental_health", "out_of_scope"]
+    [
+        "greeting",
+        "goodbye",
+        "bot_challenge",
+        "human_request",
+        "schedule_appointment",
+        "reschedule_appointment",
+        "cancel_appointment",
+        "confirm_appointment",
+        "waitlist",
+        "telehealth",
+        "appointment_prep",
+        "billing_balance",
+        "billing_explain",
+        "billing_dispute",
+        "payment_plan",
+        "financial_assistance",
+        "make_payment",
+        "insurance_coverage",
+        "prior_authorization",
+        "claim_status",
+        "insurance_denial_appeal",
+        "update_insurance",
+        "update_contact",
+        "referral",
+        "medical_records",
+        "portal_support",
+        "complaint_service",
+        "complaint_clinical_staff",
+        "safety_incident",
+        "legal_threat",
+        "privacy_breach",
+        "clinical_symptom",
+        "medication_refill",
+        "medication_question",
+        "test_results",
+        "interpreter",
+        "third_party",
+        "minor",
+        "media_inquiry",
+        "distress",
+        "emergency_medical",
+        "emergency_mental_health",
+        "out_of_scope",
+    ]
 )
 _ACT_OF = {"ask_collections": "billing_explain", "thanks": "goodbye", "open_chat": "greeting"}
 

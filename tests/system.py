@@ -45,7 +45,9 @@ class System:
         return requests.post(
             f"{self.address}/webhooks/rest/webhook",
             json={"sender": sender, "message": message},
-            headers={"Authorization": f"Bearer {self.running.environ['BEDSIDE_REST_TOKEN'] if token is None else token}"},
+            headers={
+                "Authorization": f"Bearer {self.running.environ['BEDSIDE_REST_TOKEN'] if token is None else token}"
+            },
             timeout=timeout,
         )
 

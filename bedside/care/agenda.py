@@ -78,6 +78,7 @@ TASKS: dict[str, Task] = {
     "minor": _to("medical_records", touches_account=False),
     "media_inquiry": _to("media", touches_account=False),
 }
+PART_OF_A_DISPUTE = ("complaint_service", "billing_explain", "billing_balance")
 CLINICAL_QUEUES = ("nurse_line", "on_call")
 # Where a second request of the same message is more urgent, it goes first.
 _RANK = {"immediate": 0, "urgent": 1, "standard": 2}
@@ -86,6 +87,9 @@ _RANK = {"immediate": 0, "urgent": 1, "standard": 2}
 def add(agenda: Sequence[str], inquiries: Sequence[str]) -> list[str]:
     """The agenda with newly asked things on top, nothing lost and nothing twice; clinical and urgent work first."""
     fresh = [inquiry for inquiry in dict.fromkeys(inquiries) if inquiry in TASKS]
+    if "billing_dispute" in fresh:
+        # That nobody called back is part of the same matter: it stands in the dispute's words and its ticket.
+        fresh = [inquiry for inquiry in fresh if inquiry not in PART_OF_A_DISPUTE]
     fresh.sort(key=lambda inquiry: _RANK[TASKS[inquiry].priority])
     return fresh + [inquiry for inquiry in agenda if inquiry not in fresh]
 

@@ -87,7 +87,9 @@ def are_twins(lines: Sequence[ChargeLine]) -> bool:
     return len(lines) > 1 and len(_twins(lines)) == 1 and len(_twins(lines)[0]) == len(lines)
 
 
-def open_dispute(care: Care, conversation_id: str, words: str, charge_ids: Iterable[int], feeling: str) -> DisputeOpened:
+def open_dispute(
+    care: Care, conversation_id: str, words: str, charge_ids: Iterable[int], feeling: str
+) -> DisputeOpened:
     """Write the dispute: a hold on each disputed charge, a ticket for a specialist, and two promises with times.
 
     Charges that are already on hold join the case that holds them. Raise ChartClosed without a live verification, and
@@ -101,12 +103,16 @@ def open_dispute(care: Care, conversation_id: str, words: str, charge_ids: Itera
         if not lines or {line.charge_id for line in lines} != wanted:
             raise ValueError("A disputed charge must be one the patient owes.")
         fresh = [line for line in lines if not line.on_hold]
-        known = session.execute(
-            select(Dispute)
-            .join(Hold, Hold.dispute_id == Dispute.id)
-            .where(Hold.charge_id.in_(wanted), Hold.status == "active", Dispute.patient_id == chart.patient_id)
-            .order_by(Dispute.id)
-        ).scalars().first()
+        known = (
+            session.execute(
+                select(Dispute)
+                .join(Hold, Hold.dispute_id == Dispute.id)
+                .where(Hold.charge_id.in_(wanted), Hold.status == "active", Dispute.patient_id == chart.patient_id)
+                .order_by(Dispute.id)
+            )
+            .scalars()
+            .first()
+        )
         amount = sum(line.owed_cents for line in fresh) + (known.amount_cents if known else 0)
         now = care.now()
         urgent = amount > rules.urgent_over_cents
@@ -220,12 +226,18 @@ def _by_statement(lines: Sequence[ChargeLine]) -> list[list[ChargeLine]]:
 
 
 def _short(text: str) -> set[str]:
-    return {word for word in re.findall(r"[a-z]{2}", text) if word in {"ct", "er"}} if re.search(r"\b(ct|er)\b", text) else set()
+    return (
+        {word for word in re.findall(r"[a-z]{2}", text) if word in {"ct", "er"}}
+        if re.search(r"\b(ct|er)\b", text)
+        else set()
+    )
 
 
 def _names_day(text: str, day: date) -> bool:
     month = _MONTHS[day.month - 1]
-    spoken = rf"\b{month}[a-z]*\.?\s+(the\s+)?{day.day}(st|nd|rd|th)?\b|\b{day.day}(st|nd|rd|th)?\s+(of\s+)?{month}[a-z]*\b"
+    spoken = (
+        rf"\b{month}[a-z]*\.?\s+(the\s+)?{day.day}(st|nd|rd|th)?\b|\b{day.day}(st|nd|rd|th)?\s+(of\s+)?{month}[a-z]*\b"
+    )
     numeric = rf"(?<!\d)0?{day.month}[/-]0?{day.day}(?![\d])"
     return re.search(spoken, text) is not None or re.search(numeric, text) is not None
 

@@ -17,9 +17,7 @@ from bedside.records.tables import Emergency, EmergencyEvent
 SUPERVISOR_MINUTES = 5
 
 
-def report(
-    care: Care, conversation_id: str, kind: str, words: str, stage: str, *, suspended: str | None = None
-) -> str:
+def report(care: Care, conversation_id: str, kind: str, words: str, stage: str, *, suspended: str | None = None) -> str:
     """Write down a message of an emergency; the first one opens the tickets. Returns the case number."""
     with care.store.work() as session:
         now = care.now()

@@ -153,9 +153,7 @@ def _compare(care: Care, session: Session, conversation_id: str, draft: dict[str
     rules = care.organization.identity
     match, aimed_at = _search(care, session, draft)
     if match is not None and not _locked(session, now, patient_id=int(match.id)):
-        session.add(
-            IdentityAttempt(conversation_id=conversation_id, patient_id=match.id, at=now, outcome=MATCHED)
-        )
+        session.add(IdentityAttempt(conversation_id=conversation_id, patient_id=match.id, at=now, outcome=MATCHED))
         session.add(
             Verification(
                 conversation_id=conversation_id,
@@ -243,7 +241,10 @@ def _failures(
 ) -> int:
     """Failed tries of the last day since the last success, and since the last lock that has ended."""
     if conversation_id is not None:
-        target, lock_of = IdentityAttempt.conversation_id == conversation_id, IdentityLock.conversation_id == conversation_id
+        target, lock_of = (
+            IdentityAttempt.conversation_id == conversation_id,
+            IdentityLock.conversation_id == conversation_id,
+        )
     else:
         target, lock_of = IdentityAttempt.patient_id == patient_id, IdentityLock.patient_id == patient_id
     success = select(func.coalesce(func.max(IdentityAttempt.id), 0)).where(target, IdentityAttempt.outcome == MATCHED)

@@ -40,5 +40,3 @@ def full_day(value: date) -> str:
 def comma_name(name: str | None) -> str:
     """What follows "Thank you": a comma and the first name, or nothing for somebody who gave none."""
     return f", {first_name(name)}" if name else ""
-
-

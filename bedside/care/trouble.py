@@ -49,9 +49,7 @@ def journal(
     """Write down what was said; False when this very message was written before."""
     with care.store.work() as session:
         if client_id is not None:
-            seen = select(Message.id).where(
-                Message.conversation_id == conversation_id, Message.client_id == client_id
-            )
+            seen = select(Message.id).where(Message.conversation_id == conversation_id, Message.client_id == client_id)
             if session.execute(seen).first() is not None:
                 return False
         session.add(

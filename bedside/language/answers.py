@@ -14,6 +14,7 @@ from bedside.language.numerals import numerals
 from bedside.language.wordlists import fold, load, tidy, word_set
 
 _SHORT = 6  # words
+_BEGINNING = 120  # characters of a clause in which an answer shows
 _POLITE = 4  # words of thanks or address behind an answer
 _ONLY_SPANISH = frozenset({"si", "sip", "simon", "que va"})
 _ALIKE = 84  # of 100: a misspelled word still means the option's
@@ -46,6 +47,7 @@ def read_yes_no(text: str, language: str | None = None) -> bool | None:
         return None
     if plain.endswith("?") and not re.search(r"\bplease\b|\bwhy not\b", plain):
         return None
+    parts = [part[:_BEGINNING] for part in parts]
     verdict = _verdict(parts[0], language)
     if verdict is None or (verdict and not _carries(parts, language)):
         return None
@@ -177,7 +179,7 @@ def _by_number(plain: str, count: int) -> tuple[int, ...] | None:
     places: list[int] = []
     rest = 0
     for index, word in enumerate(words):
-        value = int(word) if word.isdigit() else ordinals.get(word)
+        value = int(word) if word.isdecimal() else ordinals.get(word)
         filler = word in word_set("answers", "list_words") and (word not in {"one", "uno", "una"} or len(words) > 1)
         if filler and not (word in {"one", "uno", "una"} and _counts(words, index, ordinals)):
             continue
@@ -194,10 +196,10 @@ def _counts(words: list[str], index: int, ordinals: dict[str, int]) -> bool:
     """Whether "one" is the number: "one and three", "number one", "option one"."""
     if index and words[index - 1] in {"number", "option", "choice", "numero", "opcion", "line", "#"}:
         return True
-    others = [word for place, word in enumerate(words) if place != index and (word.isdigit() or word in ordinals)]
+    others = [word for place, word in enumerate(words) if place != index and (word.isdecimal() or word in ordinals)]
     return (
         bool(others)
-        and not (index and (words[index - 1] in ordinals or words[index - 1].isdigit()))
+        and not (index and (words[index - 1] in ordinals or words[index - 1].isdecimal()))
         and not (index and words[index - 1] in {"the", "el", "la", "this", "that"})
     )
 
@@ -208,7 +210,7 @@ def _by_words(plain: str, options: Sequence[str]) -> tuple[int, ...] | None:
         return None
     vocabularies = [_telling_words(option) for option in options]
     shared = {word for word in set().union(*vocabularies) if sum(word in words for words in vocabularies) > 1}
-    digits = {word for word in spoken if word.isdigit()}
+    digits = {word for word in spoken if word.isdecimal()}
     scores: list[float] = []
     for words in vocabularies:
         if digits - words:
@@ -242,7 +244,7 @@ def _telling_words(option: str) -> frozenset[str]:
 def _alike(word: str, spoken: str) -> float:
     if word == spoken:
         return 100.0
-    if word.isdigit() or spoken.isdigit():
+    if word.isdecimal() or spoken.isdecimal():
         return 0.0
     if spoken.startswith(word) and word in word_set("answers", "shortened"):
         return 100.0

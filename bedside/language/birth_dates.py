@@ -162,7 +162,7 @@ def _pieces(plain: str) -> list[_Piece]:
     while index < len(raw):
         found = raw[index]
         word, start, end = found.group(), found.start(), found.end()
-        if word.isdigit():
+        if word.isdecimal():
             following = raw[index + 1].group() if index + 1 < len(raw) else ""
             ordinal = following in {"st", "nd", "rd", "th"} and raw[index + 1].start() == end
             pieces.append(_Piece("number", int(word[:9]), len(word), word, start, end, ordinal))
@@ -243,7 +243,7 @@ def _year_after(pieces: list[_Piece], last: int) -> int | None:
         piece = pieces[index]
         if piece.kind == "number":
             short = piece.digits == 2 and not others and not stopped and not piece.ordinal
-            spelled_unit = not piece.text.isdigit() and piece.value < 10
+            spelled_unit = not piece.text.isdecimal() and piece.value < 10
             return index if piece.digits == 4 or (short and not spelled_unit) else None
         stopped = stopped or (piece.text == "." and pieces[min(index + 1, len(pieces) - 1)].start > piece.end)
         if piece.kind == "month" or piece.text in {"!", "?", "$", "#"}:

@@ -207,7 +207,7 @@ def _bare(tokens: tuple[_Token, ...], asked: bool, shouted: bool) -> list[_Token
         return None
     only_digits_follow = all(not token.is_word for sentence in sentences for token in sentence if token not in run)
     if len(run) >= 2 and only_digits_follow and not shouted and _is_written_as_name(run):
-        followed_by_digits = any(token.text.isdigit() for sentence in sentences for token in sentence)
+        followed_by_digits = any(token.text.isdecimal() for sentence in sentences for token in sentence)
         if run[0].key in _given() | _given_or_word() or followed_by_digits:
             return run
     return None
@@ -320,7 +320,7 @@ def _is_plausible(run: list[_Token], *, introduced: bool, sure: bool, asked: boo
         return asked or written or (len(keys) > 1 and any(key in _family() for key in keys[1:]))
     if first in _either():
         if len(keys) == 1:
-            return written and not (introduced and not asked)
+            return written and (not introduced or (asked and first not in word_set("names", "describing")))
         return written or any(key not in _either() for key in keys[1:])
     if asked:
         return True
@@ -342,7 +342,7 @@ def _is_acronym(token: _Token) -> bool:
 
 def _is_month(run: list[_Token], rest: list[_Token]) -> bool:
     """ "june 5", "Jan 8, 1999"."""
-    digits = bool(rest) and rest[0].text.isdigit()
+    digits = bool(rest) and rest[0].text.isdecimal()
     return digits and len(run) == 1 and run[0].key in word_set("names", "months")
 
 

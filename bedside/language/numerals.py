@@ -49,7 +49,7 @@ def numerals(text: str) -> list[Numeral]:
     while index < len(pieces):
         word, start, end = pieces[index]
         following = pieces[index + 1] if index + 1 < len(pieces) else ("", 0, 0)
-        if word.isdigit():
+        if word.isdecimal():
             groups.append(Numeral(start, end, word, False))
         elif word in _table("units"):
             groups.append(Numeral(start, end, str(_table("units")[word]), True))
@@ -64,7 +64,7 @@ def numerals(text: str) -> list[Numeral]:
             groups.append(Numeral(start, end, str(_table("teens")[word]), True))
         elif word in {"double", "doble", "triple"} and (following[0] in _table("units") or len(following[0]) == 1):
             digit = _table("units").get(following[0], following[0])
-            if str(digit).isdigit():
+            if str(digit).isdecimal():
                 index += 1
                 groups.append(Numeral(start, following[2], str(digit) * (3 if word == "triple" else 2), True))
         elif word in {"oh", "o"} and (_beside(groups, start, text) or _is_number(following[0])):
@@ -93,7 +93,7 @@ def _beside(groups: list[Numeral], start: int, text: str) -> bool:
 
 
 def _is_number(word: str) -> bool:
-    return word.isdigit() or word in _table("units") or word in _two_digits()
+    return word.isdecimal() or word in _table("units") or word in _two_digits()
 
 
 def read_cardinal(words: Sequence[str]) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 
 Ranking = list[tuple[str, float]]
 
-ALSO_CONFIDENCE = 0.5
+ALSO_CONFIDENCE = 0.6
 SHORTEST_CLAUSE = 2  # words on either side of a joining "and"
 
 _SENTENCE_END = re.compile(r"(?:[.!?;]+(?=\s|$)|\n+|(?<=\s)[¿¡])")

@@ -145,9 +145,7 @@ class Intake:
         if screening is not None:
             metadata[METADATA_KEY] = dict(screening)
         try:
-            await handle(
-                UserMessage(text, output, conversation_id, input_channel=channel, metadata=metadata)
-            )
+            await handle(UserMessage(text, output, conversation_id, input_channel=channel, metadata=metadata))
         except Exception as error:
             report.failures.append(type(error).__name__)
             log.error("intake.turn_failed", error=type(error).__name__)
@@ -170,9 +168,7 @@ class Intake:
         await self._keep_replies(conversation_id, replies)
         return replies
 
-    async def _answer_alone(
-        self, conversation_id: str, talk: _Conversation, screening: Screening, words: str
-    ) -> Reply:
+    async def _answer_alone(self, conversation_id: str, talk: _Conversation, screening: Screening, words: str) -> Reply:
         """The dialogue is down, and this may be an emergency: the door itself says what must be said (R2)."""
         step = protocol.next_step(
             None, None, screening["decision"], protocol.OTHER, harm_to_others=screening["harm_to_others"]
@@ -180,11 +176,10 @@ class Intake:
         assert step is not None
         talk.in_emergency = True
         if step.report:
-            await self._in_thread(
-                trouble.report_emergency, self._care, conversation_id, step.kind, words, step.stage
-            )
+            await self._in_thread(trouble.report_emergency, self._care, conversation_id, step.kind, words, step.stage)
         text = speaking.sentences(self._care).say(
-            step.response, {"language": talk.language, "emergency_about": "other" if screening["about"] == "other" else "self"}
+            step.response,
+            {"language": talk.language, "emergency_about": "other" if screening["about"] == "other" else "self"},
         )
         return Reply(text, emergency=True)
 
@@ -197,9 +192,7 @@ class Intake:
         kind = protocol.MEDICAL
         if screening is not None and screening["decision"] != protocol.CLEAR:
             kind = protocol.kind_of(screening["decision"], screening["harm_to_others"])
-        await self._in_thread(
-            trouble.report_emergency, self._care, conversation_id, kind, words, protocol.URGED
-        )
+        await self._in_thread(trouble.report_emergency, self._care, conversation_id, kind, words, protocol.URGED)
 
     async def _journal(self, conversation_id: str, words: str, client_id: str | None) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Three small policies: safety above all, the agenda after each piece of work, and a last resort that never goes silent."""
+"""Three small policies: safety above all, the agenda after each piece of work, a last resort against silence."""
 
 from __future__ import annotations
 
@@ -104,9 +104,9 @@ class SafetyPolicy(RulelikePolicy):
         if tracker.latest_action_name == ACTION_LISTEN_NAME:
             return self._answer(tracker, domain)
         spoken = next((name for name in done if name.startswith("utter_emergency_")), None)
-        if spoken is None:
+        if spoken is None or RESUME in done:
             return self._silent(domain)
-        return self._certain(self._after(spoken, done), domain) if done[-1] != RESUME else self._silent(domain)
+        return self._certain(self._after(spoken, done), domain)
 
     def _answer(self, tracker: DialogueStateTracker, domain: Domain) -> PolicyPrediction:
         message = tracker.latest_message
@@ -189,4 +189,3 @@ class LastResortPolicy(RulelikePolicy):
         """A weak word that any other prediction overrules."""
         heard = tracker.latest_action_name == ACTION_LISTEN_NAME and tracker.latest_message is not None
         return self._certain("action_not_understood" if heard else ACTION_LISTEN_NAME, domain, confidence=0.1)
-

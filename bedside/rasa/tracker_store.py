@@ -47,9 +47,7 @@ class SealedTrackerStore(SQLTrackerStore):
         action_name = sa.Column(sa.String(255))
         data = sa.Column(Sealed)
 
-    def __init__(
-        self, domain: Domain | None = None, event_broker: EventBroker | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, domain: Domain | None = None, event_broker: EventBroker | None = None, **kwargs: Any) -> None:
         """The address comes from BEDSIDE_CONVERSATIONS_URL; the secret from the installation."""
         settings = read_settings(os.environ)
         keys.install(keys.Keyring(settings.secret))

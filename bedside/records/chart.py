@@ -133,7 +133,9 @@ def open_chart(session: Session, conversation_id: str, now: datetime, idle: time
     """
     verification = live_verification(session, conversation_id, now, idle)
     if verification is None:
-        session.add(Audit(at=now, actor="assistant", conversation_id=conversation_id, event="chart_refused", detail=purpose))
+        session.add(
+            Audit(at=now, actor="assistant", conversation_id=conversation_id, event="chart_refused", detail=purpose)
+        )
         raise ChartClosed(purpose)
     verification.last_used_at = now
     patient = session.get(Patient, verification.patient_id)

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bedside.organization import Problem
+from bedside.organization import Organization, Problem
 from bedside.records.clinic_checks import ACCOUNT, SSN_LAST4, check_against, check_clinic
 from bedside.records.clinic_file import ClinicFileError, Entry, read_clinic_file
 from bedside.records.keys import Keyring
+from bedside.records.store import Store
 from bedside.records.tables import (
     Appointment,
     Audit,
@@ -37,9 +39,7 @@ from bedside.records.tables import (
     Statement,
     metadata,
 )
-
-if TYPE_CHECKING:
-    from bedside.care.context import Care
+from bedside.settings import Settings
 
 # The lists of a patient that become rows as they stand.
 _ROWS: Mapping[str, Any] = {
@@ -51,6 +51,32 @@ _ROWS: Mapping[str, Any] = {
     "prescriptions": Prescription,
     "results": Result,
 }
+
+
+class Clinic(Protocol):
+    """What loading needs of the clinic at work; `bedside.care.context.Care` is one."""
+
+    @property
+    def store(self) -> Store:
+        """Where the records are."""
+
+    @property
+    def organization(self) -> Organization:
+        """The clinic's zone and locations."""
+
+    @property
+    def keyring(self) -> Keyring:
+        """What makes the digests."""
+
+    @property
+    def settings(self) -> Settings:
+        """Whether this is production."""
+
+    def now(self) -> datetime:
+        """This moment, UTC."""
+
+    def today(self) -> date:
+        """Today's date at the clinic."""
 
 
 class ReplaceRefused(PermissionError):
@@ -67,7 +93,7 @@ class Summary:
         return ", ".join(f"{count} {table}" for table, count in self.counts.items()) or "nothing"
 
 
-def load_file(care: Care, path: str | Path, replace: bool = False) -> Summary:
+def load_file(care: Clinic, path: str | Path, replace: bool = False) -> Summary:
     """Load the file in one unit of work, and note in the audit log that it was loaded.
 
     `replace` empties every table first, for tests and demos. Without it the file adds to what is there, and whatever

@@ -13,7 +13,7 @@ from bedside.records.keys import Keyring
 
 
 class Spool:
-    """Appends sealed lines to one file. Losing nothing matters more than speed: each line is on disk when it returns."""
+    """Appends sealed lines to one file; each line is on disk when `keep` returns."""
 
     def __init__(self, path: Path, keyring: Keyring) -> None:
         """`path`: a file in the installation's data folder."""
@@ -35,7 +35,7 @@ class Spool:
         return not self._path.exists() or self._path.stat().st_size == 0
 
     def drain(self, take: Callable[[dict[str, Any]], None]) -> int:
-        """Hand every kept thing to `take`, oldest first; what it refuses (by raising) stays, with all that follows it."""
+        """Hand every kept thing to `take`, oldest first; what it refuses (by raising) stays, with all after it."""
         if self.is_empty():
             return 0
         waiting = self._path.with_suffix(".taking")

@@ -40,6 +40,8 @@ class Store:
     def reading(self) -> Iterator[Session]:
         """A session to look things up; what is changed in it is not kept."""
         with self._sessions() as session:
+            if self.engine.dialect.name == "sqlite":
+                session.execute(text("BEGIN"))  # without it each statement would be kept as it is made
             yield session
             session.rollback()
 

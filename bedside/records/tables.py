@@ -5,6 +5,8 @@ Rows that matter are never deleted: they end with a time, a name and a reason.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -32,7 +34,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-Base = declarative_base(metadata=metadata)
+Base: Any = declarative_base(metadata=metadata)
 
 
 def _patient(nullable: bool = False) -> Column:

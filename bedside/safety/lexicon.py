@@ -26,7 +26,8 @@ DATA = Path(__file__).parent / "lexicon"
 
 MEDICAL, SELF_HARM, HARM_OTHERS = "medical", "self_harm", "harm_others"
 KINDS = (MEDICAL, SELF_HARM, HARM_OTHERS)
-NOW, ASK, SET_ASIDE = "now", "ask", "set_aside"
+ALWAYS, NOW, ASK, SET_ASIDE = "always", "now", "ask", "set_aside"
+LEVELS = (ALWAYS, NOW, ASK)
 _GAP = 3
 _RECENT, _LIVE = "recent", "live"
 _GLUE = ("i", "a", "im", "me", "my", "he", "she", "is", "to", "the", "mi", "el", "la", "no", "se", "of", "in")
@@ -63,7 +64,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Concept:
-    """What a pattern means: `kind` medical, self_harm or harm_others; `level` now or ask."""
+    """What a pattern means: `kind` medical, self_harm or harm_others; `level` always, now or ask."""
 
     category: str
     name: str
@@ -78,7 +79,7 @@ class Concept:
 
 @dataclass(frozen=True)
 class Hit:
-    """A phrase found: tokens `start` up to and without `end`; `level` now, ask or set_aside, with `because` if lowered."""
+    """A phrase found: tokens `start` up to and without `end`; `level` always, now, ask or set_aside."""
 
     concept: Concept
     start: int
@@ -234,10 +235,10 @@ class Lexicon:
                 kind = body.get("kind", MEDICAL)
                 if kind not in KINDS:
                     raise LexiconError(f"{path.name}: {category} is of the unknown kind {kind!r}.")
-                unknown = set(body) - {"kind", NOW, ASK}
+                unknown = set(body) - {"kind", *LEVELS}
                 if unknown:
                     raise LexiconError(f"{path.name}: {category} has the unknown keys {sorted(unknown)}.")
-                for level in (NOW, ASK):
+                for level in LEVELS:
                     for name, lines in (body.get(level) or {}).items():
                         concept = Concept(category, name, kind, level)
                         key = f"{category}:{name}:{level}"
@@ -273,17 +274,12 @@ class Lexicon:
         )
 
     def _context_patterns(self, groups: dict[str, list[str]]) -> list[Pattern]:
-        return [
-            _compile(name, line, self._words, "context.yml") for name, lines in groups.items() for line in lines
-        ]
+        return [_compile(name, line, self._words, "context.yml") for name, lines in groups.items() for line in lines]
 
     @staticmethod
     def _vocabulary(patterns: Iterable[Pattern]) -> frozenset[str]:
         return frozenset(
-            word
-            for pattern in patterns
-            for each in pattern.elements
-            for word in (*each.words, *each.beginnings)
+            word for pattern in patterns for each in pattern.elements for word in (*each.words, *each.beginnings)
         )
 
     def _nearest(self, word: str) -> str | None:

@@ -31,7 +31,9 @@ _EMOJI = {
     "💊": " pills ",
 }
 _LEET = str.maketrans("013457@$!", "oieastasi")
-_LEET_TOKEN = re.compile(r"(?<![\w@$!.#-])(?=[\w@$!]*[a-zA-Z])(?=[\w@$!]*[013457@$!][\w@$!]*[a-zA-Z])[\w@$!]{3,20}(?![\w@])")
+_LEET_TOKEN = re.compile(
+    r"(?<![\w@$!.#-])(?=[\w@$!]*[a-zA-Z])(?=[\w@$!]*[013457@$!][\w@$!]*[a-zA-Z])[\w@$!]{3,20}(?![\w@])"
+)
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_](?P<gap>[ \t]{1,3}|[.\-_*·•/|,]{1,2}[ \t]?)){3,}[^\W\d_](?![^\W_])")
 _INNER_MARKS = re.compile(r"(?<=[a-z])[*_·•|~^]+(?=[a-z])", re.IGNORECASE)
 _DOTTED = re.compile(r"(?<=[a-z])[.\-](?=[a-z](?:[.\-][a-z])+\b)", re.IGNORECASE)
@@ -91,7 +93,9 @@ def _join_spaced(found: re.Match[str]) -> str:
 def _unleet(found: re.Match[str]) -> str:
     word = found.group(0)
     # 3rd, 10mg, b12, room 4b and 911 are what they look like: only letters on both sides of the sign give it away.
-    if re.fullmatch(r"\d+(?:st|nd|rd|th|am|pm|mg|ml|mcg|cm|mm|kg|lbs?|yrs?|yo|mo|hrs?|mins?|x|w|d|k)?", word, re.IGNORECASE):
+    if re.fullmatch(
+        r"\d+(?:st|nd|rd|th|am|pm|mg|ml|mcg|cm|mm|kg|lbs?|yrs?|yo|mo|hrs?|mins?|x|w|d|k)?", word, re.IGNORECASE
+    ):
         return word
     if re.fullmatch(r"[a-zA-Z]{1,4}\d+[a-zA-Z]?", word):
         return word

@@ -39,6 +39,8 @@ _TIME = re.compile(r"\b\d{1,2}:\d\d\b|\b\d{1,2}\s?[ap]\.?m\b")
 _DATE = re.compile(
     r"(?<![\d/\-.])(?:\d{1,2}[/\-.]\d{1,2}[/\-.](?:\d{4}|\d{2})|\d{4}[/\-.]\d{1,2}[/\-.]\d{1,2})(?![\d/]|[\-.]\d)"
 )
+_PRESSURE = re.compile(r"(?<![\d/\-.])\d{2,3}\s?/\s?\d{2,3}(?!\s?[\d/]|[\-.]\d)")
+_RUN_ON = re.compile(r"(?<![\w\-])\d{3}-\d{2}-\d{4}(?:\d|-\d)[\d\-]*")  # an SSN with something glued to it
 _MONTH_YEAR = re.compile(
     r"(?<![\d/\-.])(?:0?[1-9]|1[0-2])\s?[/\-. ]\s?(?:20)?\d{2}(?![\d/]|[\-.]\d)|(?<!\d)(?:0[1-9]|1[0-2])\d{2}(?!\d)"
 )
@@ -150,12 +152,18 @@ def _plain(text: str) -> str:
 def _mended(found: re.Match[str]) -> str:
     """Letters typed for digits ("4l11"), where most of the word is digits."""
     word = found.group()
-    few = sum(not character.isdigit() for character in word) * 3 <= len(word)
+    few = sum(not character.isdecimal() for character in word) * 3 <= len(word)
     return word.translate(_AS_DIGITS) if few else word
 
 
 def _protected(plain: str) -> Iterator[_Span]:
-    for kind, pattern in (("money", _MONEY), ("phone", _PHONE), ("time", _TIME), ("date", _DATE)):
+    for kind, pattern in (
+        ("money", _MONEY),
+        ("phone", _PHONE),
+        ("time", _TIME),
+        ("date", _DATE),
+        ("pressure", _PRESSURE),
+    ):
         for found in pattern.finditer(plain):
             yield _Span(found.start(), found.end(), kind)
     for found in _CODED.finditer(plain):
@@ -217,13 +225,14 @@ def _cards_in(reading: _Reading, run: list[Numeral]) -> list[_Span]:
     start, end = run[0].start, run[-1].end
     kind = _kind_of(reading.plain, start, end)
     tight = all(_TIGHT.fullmatch(reading.plain[before.end : after.start]) for before, after in pairwise(run))
-    plausible = (tight and kind != "other" and not _is_mixture(reading, run)) or kind == "card" or _network(digits)
+    mixture = _is_mixture(reading, run)
+    plausible = kind == "card" or (not mixture and ((tight and kind != "other") or _network(digits)))
     if plausible and _SHORTEST_CARD <= len(digits) <= _LONGEST_CARD and luhn.is_valid(digits) and len(set(digits)) > 1:
         return [_Span(start, end, "card")]
-    spans = _card_windows(reading, run)
+    spans = _card_windows(reading, run, mixed=kind == "card")
     if spans:
         return spans
-    if kind == "card" and 12 <= len(digits) <= 20 and not _is_mixture(reading, run):
+    if kind == "card" and 12 <= len(digits) <= 20 and not mixture:
         return [_Span(start, end, "card")]
     if kind == "card":
         for solid in run:
@@ -233,8 +242,8 @@ def _cards_in(reading: _Reading, run: list[Numeral]) -> list[_Span]:
     return []
 
 
-def _card_windows(reading: _Reading, run: list[Numeral]) -> list[_Span]:
-    """Cards of a known network among other numbers."""
+def _card_windows(reading: _Reading, run: list[Numeral], *, mixed: bool) -> list[_Span]:
+    """Cards of a known network among other numbers; with `mixed` also where a part looks like a telephone number."""
     sums = _LuhnSums("".join(group.digits for group in run))
     offsets = [0, *accumulate(len(group.digits) for group in run)]
     spans: list[_Span] = []
@@ -248,7 +257,11 @@ def _card_windows(reading: _Reading, run: list[Numeral]) -> list[_Span]:
             if length > _LONGEST_CARD:
                 break
             is_card = length >= _SHORTEST_CARD and sums.is_card(offsets[index], offsets[end + 1])
-            if is_card and not _cuts_protected(reading, run[index].start, run[end].end):
+            if (
+                is_card
+                and not _cuts_protected(reading, run[index].start, run[end].end)
+                and (mixed or not _is_mixture(reading, run[index : end + 1]))
+            ):
                 last = end
         if last is None:
             index += 1
@@ -315,6 +328,8 @@ def _network(digits: str) -> bool:
 def _is_mixture(reading: _Reading, run: list[Numeral]) -> bool:
     """Whether the run is several things side by side, such as a telephone number and a date."""
     start, end = run[0].start, run[-1].end
+    if len({reading.plain[before.end : after.start] for before, after in pairwise(run)}) <= 1:
+        return False
     return any(
         start <= span.start and span.end <= end for span in reading.protected.over(start, end, "phone", "date", "time")
     )
@@ -371,6 +386,9 @@ def _routing_then_account(run: list[Numeral]) -> Iterator[_Span]:
 
 
 def _social_security(reading: _Reading) -> Iterator[_Span]:
+    for found in _RUN_ON.finditer(reading.plain):
+        if not reading.is_taken(found.start(), found.end()):
+            yield _Span(found.start(), found.end(), "ssn")
     for chain in _chains(reading, loose=True):
         spans = list(_numbers_of_nine(reading, chain))
         yield from spans
@@ -406,9 +424,12 @@ def _is_social(reading: _Reading, chain: list[Numeral], first: int, last: int) -
     if reading.protected.over(start, end, "coded", "money"):
         return False
     kind = _kind_of(plain, start, end)
-    dates = reading.protected.over(start, end, "date", "phone", "time")
+    dates = reading.protected.over(start, end, "date", "phone", "time", "pressure")
     if shape == (3, 2, 4) and not dates:
-        return tight or kind == "ssn" or _is_valid(window)
+        if kind == "other" and not _is_valid(window):
+            return False
+        last_four = any(_rules().counts.search(gap) for gap in gaps)
+        return tight or kind == "ssn" or (_is_valid(window) and not last_four)
     if kind == "ssn" and not dates:
         return _is_whole(plain, chain, first, last) or shape == (9,)
     if kind not in {None, "ssn", "account"} or dates or not tight or not _is_valid(window):
@@ -417,6 +438,8 @@ def _is_social(reading: _Reading, chain: list[Numeral], first: int, last: int) -
         return kind is None
     if shape == (3, 3, 3):
         return len({gap.strip() or " " for gap in gaps}) == 1 and _is_whole(plain, chain, first, last)
+    if shape == (1,) * 9 and all(group.digits in "0123" for group in window):
+        return False  # the nine answers of a questionnaire
     small = all(length <= 2 for length in shape)
     spelled = any(group.spelled for group in window)
     return small and (spelled or max(shape) == 1) and _is_whole(plain, chain, first, last)
@@ -439,7 +462,9 @@ def _mistyped(reading: _Reading, chain: list[Numeral]) -> Iterator[_Span]:
     for run in _without(reading, chain, "coded", "money", "time"):
         digits = "".join(group.digits for group in run)
         start, end = run[0].start, run[-1].end
-        if not 8 <= len(digits) <= 11 or _kind_of(plain, start, end) != "ssn":
+        # "twenty one" may have been 20 and 1.
+        most = len(digits) + sum(group.spelled and group.digits[0] > "1" and len(group.digits) == 2 for group in run)
+        if len(digits) > 11 or most < 8 or _kind_of(plain, start, end) != "ssn":
             continue
         looks_otherwise = reading.protected.over(start, end, "phone", "date")
         if looks_otherwise and not _is_direct(plain, start, end, "ssn"):

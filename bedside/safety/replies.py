@@ -16,7 +16,9 @@ from bedside.language.answers import read_yes_no
 from bedside.safety.protocol import CALLED, NO, OTHER, SAFE, THERE, YES
 
 _FILE = Path(__file__).with_name("replies.yml")
-_INTENDED = re.compile(r"\b(should i|do i|can'?t|cannot|won'?t|not going to|don'?t want|no need|refuse|never)\b.{0,25}\b(call|go)")
+_INTENDED = re.compile(
+    r"\b(should i|do i|can'?t|cannot|won'?t|not going to|don'?t want|no need|refuse|never)\b.{0,25}\b(call|go)"
+)
 
 
 def read_reply(text: str) -> str:

@@ -182,4 +182,3 @@ def matching(found: list[dict[str, Any]], wanted: dict[str, Any]) -> list[dict[s
 def everything_stored(folder: Path) -> bytes:
     """All bytes of all files in the installation's data folder."""
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
-

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-PATIENT_TABLES = {"Statement", "Charge", "Payment", "Contact", "Coverage", "Appointment", "Result", "Prescription", "Claim"}
+PATIENT_TABLES = {
+    "Statement",
+    "Charge",
+    "Payment",
+    "Contact",
+    "Coverage",
+    "Appointment",
+    "Result",
+    "Prescription",
+    "Claim",
+}
 CODE = [*Path("bedside").rglob("*.py"), *Path("actions").rglob("*.py")]
 
 

@@ -22,7 +22,9 @@ ALL = [
     for name, variations in SENTENCES.responses.items()
     for number, variation in enumerate(variations)
 ]
-SPOKEN = [p for p in ALL if not p.values[0].startswith(("utter_due_", "utter_dispute_charge_line"))]  # pieces of sentences
+SPOKEN = [
+    p for p in ALL if not p.values[0].startswith(("utter_due_", "utter_dispute_charge_line"))
+]  # pieces of sentences
 
 BANNED = [
     r"\bpolicy\b", r"not (a|that) big (of a )?deal", r"calm down", r"\bjust relax\b", r"nothing (we|i) can do", r"you('ll| will) have to wait",
@@ -92,14 +94,20 @@ def test_an_emergency_speaks_of_nothing_else() -> None:
         if name.startswith("utter_emergency_"):
             for variation in variations:
                 assert "{" not in variation["text"]
-                assert not re.search(r"\b(bill|account|charge|appointment|factura|cuenta|cita)\b", variation["text"], re.I)
+                assert not re.search(
+                    r"\b(bill|account|charge|appointment|factura|cuenta|cita)\b", variation["text"], re.I
+                )
 
 
 def test_every_emergency_sentence_exists_in_spanish() -> None:
     for name, variations in SENTENCES.responses.items():
         if name.startswith("utter_emergency_"):
             assert any(_is_spanish(v) for v in variations), name
-            assert all(re.search(r"911|988", v["text"]) for v in variations if name in ("utter_emergency_medical", "utter_emergency_mental_health", "utter_emergency_stay"))
+            assert all(
+                re.search(r"911|988", v["text"])
+                for v in variations
+                if name in ("utter_emergency_medical", "utter_emergency_mental_health", "utter_emergency_stay")
+            )
 
 
 def test_variations_partition() -> None:
@@ -131,9 +139,18 @@ def test_every_task_has_its_acknowledgement_and_every_form_slot_its_question() -
 
 
 def test_every_sentence_is_used() -> None:
-    code = "\n".join(p.read_text(encoding="utf-8") for folder in ("bedside", "actions", "data") for p in (ROOT / folder).rglob("*.[py]*") if p.suffix in (".py", ".yml"))
+    code = "\n".join(
+        p.read_text(encoding="utf-8")
+        for folder in ("bedside", "actions", "data")
+        for p in (ROOT / folder).rglob("*.[py]*")
+        if p.suffix in (".py", ".yml")
+    )
     for name in SENTENCES.responses:
-        if name.startswith(("utter_ask_", "utter_summary_line_")) or name in ("utter_emergency_medical", "utter_emergency_mental_health", "utter_emergency_harm_to_others"):
+        if name.startswith(("utter_ask_", "utter_summary_line_")) or name in (
+            "utter_emergency_medical",
+            "utter_emergency_mental_health",
+            "utter_emergency_harm_to_others",
+        ):
             continue
         short = name.removeprefix("utter_acknowledge_")
         assert name in code or f'"{short}"' in code, f"{name} is never said"
@@ -168,7 +185,16 @@ async def test_the_renderer_agrees_with_rasas() -> None:
     generator = TemplatedNaturalLanguageGenerator(SENTENCES.responses)
     names = sorted({c["name"] for vs in SENTENCES.responses.values() for v in vs for c in v.get("condition", [])})
     values = {
-        n: sorted({c["value"] for vs in SENTENCES.responses.values() for v in vs for c in v.get("condition", []) if c["name"] == n}) + [None]
+        n: sorted(
+            {
+                c["value"]
+                for vs in SENTENCES.responses.values()
+                for v in vs
+                for c in v.get("condition", [])
+                if c["name"] == n
+            }
+        )
+        + [None]
         for n in names
     }
     for name, variations in SENTENCES.responses.items():

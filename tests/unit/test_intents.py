@@ -104,6 +104,14 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
     return np.asarray(raised / raised.sum(1, keepdims=True))
 
 
+def test_confidence_is_calibrated_on_unseen_examples() -> None:
+    chance = np.random.default_rng(5)
+    honest = chance.normal(size=(4000, 4)) * 2
+    classes = np.array([chance.choice(4, p=row) for row in _softmax(honest)])
+    for wrong in (0.5, 1.0, 2.0):
+        assert intents._sharpness(honest / wrong, classes) == pytest.approx(wrong, rel=0.1)
+
+
 def test_the_likeness_of_ngrams_is_their_dot_product(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intents, "FREQUENT", 5)
     features = sparse.random(30, 50, density=0.2, format="csr", random_state=1, dtype=np.float32)

@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from bedside.records.tables import (
 )
 from bedside.records.types import Instant
 
-SECRET = "a secret of the tests, long enough to be one"  # noqa: S105
+SECRET = "a secret of the tests, long enough to be one"
 NOW = datetime(2026, 11, 24, 15, 15, tzinfo=timezone.utc)
 
 
@@ -277,7 +278,7 @@ def test_a_charge_adds_up(
     tmp_path_factory: pytest.TempPathFactory, insurance: int, adjustment: int, patient: int, slip: int
 ) -> None:
     store = _shared_store(tmp_path_factory)
-    with store.reading() as session:
+    with suppress(_Undone), store.work() as session:
         charge = a_charge(session, a_patient(session))
         values = {
             "charged_cents": insurance + adjustment + patient + slip,
@@ -291,6 +292,11 @@ def test_a_charge_adds_up(
                 session.execute(change)
         else:
             session.execute(change)
+        raise _Undone
+
+
+class _Undone(Exception):
+    """Ends a unit of work that must leave nothing."""
 
 
 _SHARED: list[Store] = []
@@ -306,9 +312,10 @@ def _shared_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 def test_a_patient_never_owes_less_than_nothing(store: Store) -> None:
+    with store.work() as session:
+        a_charge(session, a_patient(session))
     with pytest.raises(IntegrityError, match="not_negative"), store.work() as session:
-        charge = a_charge(session, a_patient(session))
-        charge.insurance_cents, charge.patient_cents = 185_001, -1
+        session.execute(update(Charge).values(insurance_cents=185_001, patient_cents=-1))
 
 
 def test_a_payment_is_more_than_nothing(store: Store) -> None:
@@ -317,8 +324,9 @@ def test_a_payment_is_more_than_nothing(store: Store) -> None:
 
 
 def test_a_reference_belongs_to_one_patient(store: Store) -> None:
-    with pytest.raises(IntegrityError), store.work() as session:
+    with store.work() as session:
         a_patient(session)
+    with pytest.raises(IntegrityError), store.work() as session:
         a_patient(session)
 
 
@@ -328,24 +336,29 @@ def test_a_row_refers_to_one_that_exists(store: Store) -> None:
 
 
 def test_a_unit_of_work_is_stored_whole_or_not_at_all(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.work() as session:
+    with suppress(_Undone), store.work() as session:
         a_patient(session)
-        raise RuntimeError
+        raise _Undone
     with store.work() as session:
         a_patient(session, "P2")
     with store.reading() as session:
-        a_patient(session, "P3")
-    with store.reading() as session:
         assert session.execute(select(Patient.reference)).scalars().all() == ["P2"]
+
+
+def test_what_is_changed_while_reading_is_not_kept(store: Store) -> None:
+    with store.reading() as session:
+        a_patient(session)
+    with store.reading() as session:
+        assert session.execute(select(Patient.reference)).first() is None
 
 
 # Types ------------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=50)
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)), st.integers(-14 * 60, 14 * 60))
-def test_an_instant_is_the_same_moment_in_every_zone(moment: datetime, minutes: int) -> None:
-    zoned = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+@given(st.integers(631_152_000, 3_786_912_000), st.integers(-14 * 60, 14 * 60))
+def test_an_instant_is_the_same_moment_in_every_zone(seconds: int, minutes: int) -> None:
+    zoned = datetime.fromtimestamp(seconds, timezone(timedelta(minutes=minutes)))
     bound = Instant().process_bind_param(zoned, None)
     assert bound is not None
     assert bound.utcoffset() == timedelta(0)

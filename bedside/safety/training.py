@@ -1,0 +1,227 @@
+"""Making the screen's classifier: `python -m bedside.safety.training` (R2). Nothing here runs while patients write.
+
+Cross-validated over the corpus first, in folds that keep like messages together; the last step and the thresholds are
+set on those held-out probabilities; then both readers learn from everything. The files, the figures and what they were
+made from go into `model/` with a manifest of SHA-256 sums, which a test and the loader both check.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bedside.safety import corpus, ngrams
+from bedside.safety.classifier import CLASSES, CLEAR, MANIFEST, MODEL, evidence, file_sha256
+from bedside.safety.corpus import Message
+from bedside.safety.lexicon import ALWAYS, DATA, NOW, Hit, load_lexicon
+from bedside.safety.normalize import readable
+
+Matrix = npt.NDArray[np.float64]
+
+REGULARITY = 10.0  # scikit-learn's C of the n-gram reader
+LAST_STEP_REGULARITY = 0.3
+RARE = 2  # features of fewer messages are dropped
+OUTCOMES = ("protocol", "check", "clear")
+CAUTION = 0.10  # `check` from a phrase that says "now" asks for this much danger besides
+
+
+def learn_ngrams(texts: Sequence[str], targets: Sequence[int]) -> ngrams.NgramReader:
+    """The n-gram reader of these readable texts."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    seen: dict[str, int] = {}
+    for text in texts:
+        for group in ngrams.features(text):
+            for name in group:
+                seen[name] = seen.get(name, 0) + 1
+    names = tuple(sorted(name for name, count in seen.items() if count >= RARE))
+    rarity = np.array([np.log((1 + len(texts)) / (1 + seen[name])) + 1 for name in names], dtype=np.float32)
+    empty = np.zeros((len(names), len(CLASSES)), dtype=np.float32)
+    reader = ngrams.NgramReader(names, rarity, empty, np.zeros(len(CLASSES)))
+    rows = [reader.row(text) for text in texts]
+    edges = np.cumsum([0, *(len(places) for places, _ in rows)])
+    matrix = csr_matrix(
+        (
+            np.concatenate([values for _, values in rows]),
+            np.concatenate([np.asarray(places, dtype=np.int64) for places, _ in rows]),
+            edges,
+        ),
+        shape=(len(texts), len(names)),
+    )
+    model = LogisticRegression(C=REGULARITY, max_iter=200).fit(matrix, targets)
+    return ngrams.NgramReader(names, rarity, model.coef_.T.astype(np.float32), model.intercept_.astype(np.float64))
+
+
+def held_out_ngrams(texts: Sequence[str], targets: Sequence[int], folds: Sequence[int]) -> Matrix:
+    """Each message's probabilities by a reader that has not seen its fold."""
+    out = np.zeros((len(texts), len(CLASSES)))
+    for fold in sorted(set(folds)):
+        rest = [index for index, each in enumerate(folds) if each != fold]
+        reader = learn_ngrams([texts[index] for index in rest], [targets[index] for index in rest])
+        for index, each in enumerate(folds):
+            if each == fold:
+                out[index] = reader.probabilities(texts[index])
+    return out
+
+
+def learn_last_step(features: Matrix, targets: Sequence[int]) -> tuple[Matrix, Matrix]:
+    """Weights [features, classes] and bias of the last step."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=LAST_STEP_REGULARITY, max_iter=1000).fit(features, targets)
+    return model.coef_.T, model.intercept_
+
+
+def held_out_last_step(features: Matrix, targets: Sequence[int], folds: Sequence[int]) -> Matrix:
+    """Each message's probabilities by a last step that has not seen its fold either."""
+    marks = np.asarray(folds)
+    goals = np.asarray(targets)
+    out = np.zeros((len(features), len(CLASSES)))
+    for fold in np.unique(marks):
+        weights, bias = learn_last_step(features[marks != fold], goals[marks != fold])
+        scores = features[marks == fold] @ weights + bias
+        shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+        out[marks == fold] = shifted / shifted.sum(axis=1, keepdims=True)
+    return out
+
+
+def decisions(probabilities: Matrix, hits: Sequence[Sequence[Hit]], thresholds: dict[str, float]) -> list[str]:
+    """`protocol`, `check` or `clear` for each message, by the rules of the screen."""
+    out = []
+    for row, found in zip(probabilities, hits, strict=True):
+        emergency, danger = row[2:].sum(), 1 - row[CLEAR]
+        levels = {hit.level for hit in found}
+        if ALWAYS in levels or emergency >= thresholds["protocol"]:
+            out.append("protocol")
+        elif danger >= thresholds["check"] or (NOW in levels and danger >= thresholds["check_with_phrase"]):
+            out.append("check")
+        else:
+            out.append("clear")
+    return out
+
+
+def rates(messages: Sequence[Message], decided: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Shares by group of messages: how many, and what was decided about them."""
+
+    def share(group: Sequence[str]) -> dict[str, float]:
+        count = len(group)
+        return {"messages": count} | {each: round(group.count(each) / count, 4) for each in OUTCOMES}
+
+    groups: dict[str, list[str]] = {}
+    for message, verdict in zip(messages, decided, strict=True):
+        if message.label == "clear":
+            kind = "everyday" if message.category in corpus.EVERYDAY else "look_alikes"
+        else:
+            kind = "emergencies" if message.label.startswith("emergency") else "check"
+        for name in {kind, f"{kind}_{message.language}", f"{message.label}_{message.language}"}:
+            groups.setdefault(name, []).append(verdict)
+    return {name: share(group) for name, group in sorted(groups.items())}
+
+
+def choose_thresholds(
+    probabilities: Matrix, hits: Sequence[Sequence[Hit]], messages: Sequence[Message]
+) -> dict[str, float]:
+    """Recall first: `check` where 99% of the emergencies are at least asked about, `protocol` where at most 3% of the
+    look-alikes are taken for an emergency."""
+    calm = np.array([message.label == "clear" for message in messages])
+    alarm = np.array([message.label.startswith("emergency") for message in messages])
+    protocol = float(np.quantile(probabilities[calm][:, 2:].sum(axis=1), 0.975))
+    low = float(np.quantile((1 - probabilities[:, CLEAR])[alarm], 0.008))
+    return {
+        "protocol": round(min(max(protocol, 0.3), 0.7), 3),
+        "check": round(min(max(low, 0.05), 0.3), 3),
+        "check_with_phrase": round(min(max(low / 2, 0.03), CAUTION), 3),
+    }
+
+
+def fingerprint(folder: Path, pattern: str) -> str:
+    """One SHA-256 over the files of a folder, names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob(pattern)):
+        digest.update(f"{path.name}\0{file_sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _train(net: bool, held_out: Path | None) -> None:
+    messages = corpus.read_corpus()
+    folds = corpus.folds(messages)
+    texts = [readable(message.text) for message in messages]
+    targets = [message.target for message in messages]
+    lexicon = load_lexicon()
+    hits = [lexicon.search(text)[1] for text in texts]
+
+    members = [held_out_ngrams(texts, targets, folds)]
+    if net:
+        from bedside.safety import sentence_training
+
+        if held_out is not None and held_out.is_file():
+            members.append(np.load(held_out, allow_pickle=False)["probabilities"].astype(np.float64))
+        else:
+            members.append(sentence_training.held_out(texts, targets, folds))
+            if held_out is not None:
+                np.savez_compressed(held_out, probabilities=members[-1])
+    features = np.stack([evidence([member[index] for member in members], hits[index]) for index in range(len(texts))])
+    probabilities = held_out_last_step(features, targets, folds)
+    thresholds = choose_thresholds(probabilities, hits, messages)
+    figures = rates(messages, decisions(probabilities, hits, thresholds))
+    weights, bias = learn_last_step(features, targets)
+
+    MODEL.mkdir(exist_ok=True)
+    learn_ngrams(texts, targets).save(MODEL / "ngrams.npz")
+    names = ["ngrams.npz"]
+    if net:
+        sentence_training.write_net(texts, targets, MODEL)
+        names += ["net.onnx", "tokenizer.json"]
+    (MODEL / "crossvalidation.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    write_manifest([*names, "crossvalidation.json"], thresholds, weights, bias)
+    print(json.dumps({"thresholds": thresholds, **figures}, indent=1))
+
+
+def write_manifest(names: Sequence[str], thresholds: dict[str, float], weights: Matrix, bias: Matrix) -> None:
+    """Bind the model's files, what they were made from, the last step and the thresholds together."""
+    here = Path(__file__).parent
+    content: dict[str, Any] = {
+        "classes": list(CLASSES),
+        "files": {name: file_sha256(MODEL / name) for name in names},
+        "made_from": {
+            "corpus": fingerprint(corpus.FOLDER, "*.tsv"),
+            "lexicon": fingerprint(DATA, "*"),
+            "code": {
+                name: file_sha256(here / name)
+                for name in ("normalize.py", "lexicon.py", "ngrams.py", "training.py", "sentence_training.py")
+                if (here / name).is_file()
+            },
+        },
+        "thresholds": thresholds,
+        "last_step": {"weights": np.round(weights, 5).tolist(), "bias": np.round(bias, 5).tolist()},
+    }
+    (MODEL / MANIFEST).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Check the corpus, or make the model."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only look for problems and near-duplicates in the corpus")
+    parser.add_argument("--no-net", action="store_true", help="without the sentence net: seconds instead of an hour")
+    parser.add_argument("--held-out", type=Path, help="keep the net's held-out probabilities here, or take them from it")
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if given.check:
+        found = corpus.problems()
+        found += [f"{later}: nearly the same as {earlier}." for later, earlier in corpus.near_duplicates(corpus.read_corpus())]
+        print("\n".join(found) or "The corpus is in order.")
+        raise SystemExit(bool(found))
+    _train(not given.no_net, given.held_out)
+
+
+if __name__ == "__main__":
+    main()
