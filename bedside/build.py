@@ -13,16 +13,17 @@ from bedside.settings import ROOT
 
 BUILD = ROOT / ".build"
 MODELS = ROOT / "models"
+# What a model is made from. Code that only runs beside it (policies, actions, channels) needs no new training.
 MODEL_INPUTS = (
     "config.yml",
     "domain.yml",
     "domain/**/*.yml",
     "data/**/*.yml",
-    "bedside/language/**/*.py",
-    "bedside/language/**/*.yml",
-    "bedside/rasa/*.py",
-    "bedside/rasa/nlu/*.py",
-    "requirements.lock",
+    "bedside/language/encoder.py",
+    "bedside/language/encoder_graph.py",
+    "bedside/language/intents.py",
+    "bedside/rasa/components.py",
+    "bedside/rasa/spacy_pipeline.py",
 )
 
 

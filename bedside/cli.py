@@ -17,7 +17,8 @@ from rich.markup import escape
 
 from bedside import build, runner
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+# No local variables in tracebacks: they could hold what a patient wrote.
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
@@ -84,7 +85,7 @@ def _welcome(running: runner.Running, rest: bool, seconds: float) -> None:
 def _in_own_process(command: str) -> None:
     import subprocess
 
-    environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "RASA_TELEMETRY_ENABLED": "false"}
+    environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore"}
     done = subprocess.run([sys.executable, "-m", "bedside.cli", command], cwd=build.ROOT, env=environ, check=False)  # noqa: S603
     if done.returncode:
         raise runner.StartError(f"`bedside {command}` failed.")

@@ -142,6 +142,7 @@ def environment(base: Mapping[str, str], *, var: Path, actions_port: int, rest: 
         TF_CPP_MIN_LOG_LEVEL="3",
         CUDA_VISIBLE_DEVICES="-1",
         SANIC_WORKERS="1",
+        SANIC_HOST="127.0.0.1",  # the action server is for Rasa alone
         ACTION_SERVER_SANIC_WORKERS="1",
         LOG_LEVEL=environ.get("LOG_LEVEL", "WARNING"),
         LOG_LEVEL_LIBRARIES="ERROR",

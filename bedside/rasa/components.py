@@ -42,7 +42,7 @@ def _add_facts(message: Message, facts: list[tuple[str, str]], extractor: str) -
 class BedsideIntentClassifier(GraphComponent, IntentClassifier):
     """Ranks the intents of a message with `IntentModel`; an empty message gets no intent at confidence 0.
 
-    Second inquiries in the same message become `also` in the parse result, and entities named `also`, when the
+    Second inquiries in the same message become `also` in the parse result, when the
     configuration lists the intents that may be one.
     """
 
@@ -132,8 +132,6 @@ class BedsideIntentClassifier(GraphComponent, IntentClassifier):
     def _set_also(self, message: Message, text: str, main: str) -> None:
         found = find_also(text, main, self._rank, self._config["also"], self._config["also_confidence"])
         message.set(ALSO, [{"name": label, "confidence": share} for label, share in found], add_to_output=True)
-        if found:
-            _add_facts(message, [(ALSO, label) for label, _ in found], type(self).__name__)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)

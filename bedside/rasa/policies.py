@@ -148,6 +148,39 @@ def _sounds_alarming(message: UserUttered) -> bool:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class ReadingPolicy(RulelikePolicy):
+    """Carries what was read off the message, mood and language, into the slots that the wording follows (R4).
+
+    It never chooses an action. As entities the same facts would make every end-to-end story fail for want of
+    annotations.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """It never competes."""
+        return {"priority": 0}
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """Only events: a mood stays until another one is heard, and calm alone does not undo distress."""
+        events: list[Event] = []
+        message = tracker.latest_message
+        if tracker.latest_action_name == ACTION_LISTEN_NAME and message is not None:
+            reading = (message.parse_data or {}).get("reading") or {}
+            mood, language = reading.get("mood"), reading.get("language")
+            if mood and mood != "calm" and mood != tracker.get_slot("mood"):
+                events.append(SlotSet("mood", mood))
+            if language and language != tracker.get_slot("language"):
+                events.append(SlotSet("language", language))
+        return self._prediction(self._default_predictions(domain), events=events, is_no_user_prediction=False)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class AgendaPolicy(RulelikePolicy):
     """After an action that decided what comes next, run the form that it named in `next_step`."""
 

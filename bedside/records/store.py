@@ -43,6 +43,7 @@ class Store:
             if self.engine.dialect.name == "sqlite":
                 session.execute(text("BEGIN"))  # without it each statement would be kept as it is made
             yield session
+            session.expunge_all()  # what was read may be used on
             session.rollback()
 
     def can_write(self) -> bool:

@@ -292,6 +292,10 @@ class Lexicon:
         )
         return None if found is None else found[0]
 
+    def mistaken(self, word: str) -> bool:
+        """Whether a real word would be taken for a misspelled one of the lexicon, unless `genuine.txt` names it."""
+        return self._speller.mistaken(word)
+
     def tokens(self, text: str) -> list[Token]:
         """The words of an already readable text, spelled out, fixed pairs joined (`can not` is `cant`)."""
         said = tokens(text, self._speller)

@@ -97,7 +97,7 @@ def _unleet(found: re.Match[str]) -> str:
         r"\d+(?:st|nd|rd|th|am|pm|mg|ml|mcg|cm|mm|kg|lbs?|yrs?|yo|mo|hrs?|mins?|x|w|d|k)?", word, re.IGNORECASE
     ):
         return word
-    if re.fullmatch(r"[a-zA-Z]{1,4}\d+[a-zA-Z]?", word):
+    if re.fullmatch(r"[a-zA-Z]{1,6}\d+|[a-zA-Z]\d[a-zA-Z]", word):
         return word
     return word.rstrip("!").translate(_LEET)
 
@@ -148,6 +148,13 @@ class Speller:
     def spell(self, word: str) -> tuple[str, ...]:
         """The word or words that a written word stands for; itself when nothing is known better."""
         return self._remembered(word)
+
+    def mistaken(self, word: str) -> bool:
+        """Whether the word is unknown to the lists, and likeness alone would turn it into another."""
+        if word in self._spelling or word in self._vocabulary or len(word) < 4:
+            return False
+        near = self._nearest(word) if self._nearest is not None and len(word) >= 5 else None
+        return near is not None or _single(word) in self._squeezed
 
     def _spell(self, word: str) -> tuple[str, ...]:
         if word in self._spelling:

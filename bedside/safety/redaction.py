@@ -37,7 +37,8 @@ _PHONE = re.compile(
 )
 _TIME = re.compile(r"\b\d{1,2}:\d\d\b|\b\d{1,2}\s?[ap]\.?m\b")
 _DATE = re.compile(
-    r"(?<![\d/\-.])(?:\d{1,2}[/\-.]\d{1,2}[/\-.](?:\d{4}|\d{2})|\d{4}[/\-.]\d{1,2}[/\-.]\d{1,2})(?![\d/]|[\-.]\d)"
+    r"(?<![\d/\-.])(?:(?:0?[1-9]|[12]\d|3[01])[/\-.](?:0?[1-9]|[12]\d|3[01])[/\-.](?:(?:19|20)\d{2}|\d{2})"
+    r"|(?:19|20)\d{2}[/\-.]\d{1,2}[/\-.]\d{1,2})(?![\d/]|[\-.]\d)"
 )
 _PRESSURE = re.compile(r"(?<![\d/\-.])\d{2,3}\s?/\s?\d{2,3}(?!\s?[\d/]|[\-.]\d)")
 _RUN_ON = re.compile(r"(?<![\w\-])\d{3}-\d{2}-\d{4}(?:\d|-\d)[\d\-]*")  # an SSN with something glued to it
@@ -226,7 +227,9 @@ def _cards_in(reading: _Reading, run: list[Numeral]) -> list[_Span]:
     kind = _kind_of(reading.plain, start, end)
     tight = all(_TIGHT.fullmatch(reading.plain[before.end : after.start]) for before, after in pairwise(run))
     mixture = _is_mixture(reading, run)
-    plausible = kind == "card" or (not mixture and ((tight and kind != "other") or _network(digits)))
+    network = _network(digits)
+    plausible = kind == "card" or (network if not mixture else network and tight and kind is None)
+    plausible = plausible or (tight and kind != "other" and not mixture)
     if plausible and _SHORTEST_CARD <= len(digits) <= _LONGEST_CARD and luhn.is_valid(digits) and len(set(digits)) > 1:
         return [_Span(start, end, "card")]
     spans = _card_windows(reading, run, mixed=kind == "card")

@@ -48,8 +48,10 @@ class _Net:
         return scaled * self.values[f"{name}.weight"] + self.values[f"{name}.bias"]
 
     def dense(self, states: Any, name: str) -> Any:
-        product = self.tf.einsum("...i,oi->...o", states, self.values[f"{name}.weight"])
-        return product + self.values[f"{name}.bias"]
+        weight = self.values[f"{name}.weight"]
+        flat = self.tf.matmul(self.tf.reshape(states, [-1, weight.shape[1]]), weight, transpose_b=True)
+        shape = self.tf.concat([self.tf.shape(states)[:-1], [weight.shape[0]]], 0)
+        return self.tf.reshape(flat + self.values[f"{name}.bias"], shape)
 
     def layer(self, states: Any, hidden: Any, number: int, drop: Callable[[Any], Any]) -> Any:
         tf, name = self.tf, f"encoder.layer.{number}"
@@ -142,7 +144,8 @@ def _padded(rows: Sequence[Array]) -> tuple[Array, Array]:
 def _lower_states(tf: Any, weights: dict[str, Array], tokens: Sequence[list[int]]) -> list[Array]:
     """Every text after the layers that do not learn."""
     net = _Net(tf, weights)
-    run = tf.function(net.lower, input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None])])
+    signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None])]
+    run = tf.function(net.lower, input_signature=signature, autograph=False)
     out: list[Array] = [np.zeros(0)] * len(tokens)
     by_length = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
     for start in range(0, len(tokens), CALIBRATION):
@@ -209,6 +212,7 @@ def _fit(tf: Any, weights: dict[str, Array], states: Sequence[Array], targets: S
 
     run = tf.function(
         learn,
+        autograph=False,
         input_signature=[
             tf.TensorSpec([None, None, SIZE]),
             tf.TensorSpec([None, None]),

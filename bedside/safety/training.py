@@ -11,7 +11,8 @@ import argparse
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,16 @@ def choose_thresholds(
     }
 
 
+def genuine_words(vocabulary: Iterable[str]) -> list[str]:
+    """Real words that the lexicon would take for misspelled ones of its own: of a `vocabulary` and of the calm corpus."""
+    lexicon = load_lexicon()
+    words = {word for word in vocabulary if word.isascii() and word.isalpha()}
+    for message in corpus.read_corpus():
+        if message.label == "clear":
+            words.update(re.findall(r"[a-z]+", readable(message.text).lower().replace("'", "")))
+    return sorted(word for word in words if lexicon.mistaken(word))
+
+
 def fingerprint(folder: Path, pattern: str) -> str:
     """One SHA-256 over the files of a folder, names and contents."""
     digest = hashlib.sha256()
@@ -213,6 +224,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="only look for problems and near-duplicates in the corpus")
     parser.add_argument("--no-net", action="store_true", help="without the sentence net: seconds instead of an hour")
     parser.add_argument("--held-out", type=Path, help="keep the net's held-out probabilities here, or take them from it")
+    parser.add_argument("--genuine", action="store_true", help="write lexicon/genuine.txt anew, after new phrases")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if given.check:
@@ -220,6 +232,12 @@ def main() -> None:
         found += [f"{later}: nearly the same as {earlier}." for later, earlier in corpus.near_duplicates(corpus.read_corpus())]
         print("\n".join(found) or "The corpus is in order.")
         raise SystemExit(bool(found))
+    if given.genuine:
+        from bedside.language.encoder import tokenizer_file
+
+        pieces = json.loads(tokenizer_file().read_text(encoding="utf-8"))["model"]["vocab"]
+        (DATA / "genuine.txt").write_text("\n".join(genuine_words(pieces)) + "\n", encoding="utf-8")
+        return
     _train(not given.no_net, given.held_out)
 
 

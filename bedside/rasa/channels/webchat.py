@@ -77,7 +77,7 @@ class WebChat(InputChannel):
 
     def url_prefix(self) -> str:
         """The page's address."""
-        return "chat"
+        return "/chat"  # an absolute path: not under /webhooks/
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """The page, its files, the session, the socket."""
@@ -189,7 +189,9 @@ def _history(conversation_id: str) -> list[dict[str, Any]]:
                 "from": row.sender,
                 "text": row.text,
                 "at": row.at.isoformat(),
+                "id": row.client_id,
                 "emergency": bool(json.loads(row.extra or "{}").get("emergency")),
+                "buttons": [{"title": title} for title in json.loads(row.extra or "{}").get("buttons", [])],
             }
             for row in reversed(list(rows))
         ]
