@@ -66,6 +66,8 @@ class Greet(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Greet, and ask the name when it is not known."""
+        if turn.requests:
+            return take_up(turn)
         interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="greeting")
         learned = learn_from(turn)
         known = {event["name"]: event["value"] for event in learned}
@@ -88,27 +90,32 @@ class TakeUp(BedsideAction):
     action_name = "action_take_up"
 
     def perform(self, turn: Turn) -> Events:
-        """Acknowledge, note, and set the next step."""
-        asked = turn.requests or turn.tasks[:1]
-        first = agenda.add([], asked)[0]
-        turn.say(agenda.TASKS[first].acknowledgement)
-        for inquiry in asked:
-            interactions.record(
-                turn.care,
-                turn.conversation_id,
-                turn.channel,
-                inquiry=inquiry,
-                mood=turn.mood,
-                acknowledged=inquiry == first,
-            )
-        events = leave_form()
-        if not turn.slot("introduced"):
-            turn.say("utter_introduction")
-            events += set_slots(introduced=True)
-        learned = learn_from(turn)
-        if not turn.tasks or turn.tasks[0] != first:
-            events += set_slots(handover_consent=None, handover_reach=None)
-        return [*events, *learned, *go_on(turn, agenda.add(turn.tasks, asked), learned)]
+        """Take it up."""
+        return take_up(turn)
+
+
+def take_up(turn: Turn) -> Events:
+    """Acknowledge, note, and set the next step."""
+    asked = turn.requests or turn.tasks[:1]
+    first = agenda.add([], asked)[0]
+    turn.say(agenda.TASKS[first].acknowledgement)
+    for inquiry in asked:
+        interactions.record(
+            turn.care,
+            turn.conversation_id,
+            turn.channel,
+            inquiry=inquiry,
+            mood=turn.mood,
+            acknowledged=inquiry == first,
+        )
+    events = leave_form()
+    if not turn.slot("introduced"):
+        turn.say("utter_introduction")
+        events += set_slots(introduced=True)
+    learned = learn_from(turn)
+    if not turn.tasks or turn.tasks[0] != first:
+        events += set_slots(handover_consent=None, handover_reach=None)
+    return [*events, *learned, *go_on(turn, agenda.add(turn.tasks, asked), learned)]
 
 
 class Continue(BedsideAction):
@@ -117,7 +124,9 @@ class Continue(BedsideAction):
     action_name = "action_continue"
 
     def perform(self, turn: Turn) -> Events:
-        """Go on from here."""
+        """Go on from here; a request beside the name is not lost."""
+        if turn.requests:
+            return take_up(turn)
         learned = learn_from(turn, asked=frozenset({"name"}) if not turn.slot("name_answer") else frozenset())
         if turn.tasks:
             return [*learned, *go_on(turn, turn.tasks, learned)]

@@ -39,6 +39,7 @@ def run(
     from bedside.care.context import open_care
 
     started = time.monotonic()
+    signal.signal(signal.SIGTERM, _interrupt)  # stopped like Ctrl-C, so that no child process is left behind
     try:
         runner.check_port(port, "--port")
         runner.check_port(actions_port, "--actions-port")
@@ -57,9 +58,11 @@ def run(
             var=care.settings.var,
             say=console.print,
         )
+    except KeyboardInterrupt:
+        console.print("\nStopped before everything was up.")
+        raise typer.Exit(130) from None
     except Exception as error:
         raise _fail(error) from error
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
         _welcome(running, rest, time.monotonic() - started)
         while running.died() is None:
@@ -69,6 +72,10 @@ def run(
         console.print("\nStopping.")
     finally:
         running.stop()
+
+
+def _interrupt(_number: int, _frame: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def _welcome(running: runner.Running, rest: bool, seconds: float) -> None:

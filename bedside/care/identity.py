@@ -174,7 +174,7 @@ def _compare(care: Care, session: Session, conversation_id: str, draft: dict[str
         _tie_emergencies(session, conversation_id, int(match.id))
         return Standing(MATCHED)
 
-    aimed = match or aimed_at
+    aimed = match or aimed_at or _aimed_before(session, conversation_id, draft[NAME])
     aimed_id = None if aimed is None else int(aimed.id)
     session.add(IdentityAttempt(conversation_id=conversation_id, patient_id=aimed_id, at=now, outcome=FAILED))
     _audit(session, now, conversation_id, aimed_id, "identity_failed")
@@ -234,6 +234,21 @@ def _search(care: Care, session: Session, draft: dict[str, Any]) -> tuple[Patien
             aimed.append((score, patient))
     aimed.sort(key=lambda pair: -pair[0])
     return None, aimed[0][1] if aimed else None
+
+
+def _aimed_before(session: Session, conversation_id: str, name: str) -> Patient | None:
+    """The record that the earlier tries of this conversation were aimed at, while the name still is that record's."""
+    patient: Patient | None = (
+        session.execute(
+            select(Patient)
+            .join(IdentityAttempt, IdentityAttempt.patient_id == Patient.id)
+            .where(IdentityAttempt.conversation_id == conversation_id, IdentityAttempt.outcome == FAILED)
+            .order_by(IdentityAttempt.id.desc())
+        )
+        .scalars()
+        .first()
+    )
+    return patient if patient is not None and names_match(name, patient.full_name) else None
 
 
 def _failures(

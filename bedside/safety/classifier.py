@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bedside.safety.lexicon import ASK, HARM_OTHERS, MEDICAL, NOW, SELF_HARM, SET_ASIDE, Hit
+from bedside.safety.lexicon import ASK, HARM_OTHERS, MEDICAL, SELF_HARM, SET_ASIDE, Hit
 from bedside.safety.ngrams import NgramReader, Probabilities
 
 MODEL = Path(__file__).parent / "model"
@@ -47,16 +47,13 @@ class SentenceReader:
 
     TOKEN_LIMIT = 128
 
-    def __init__(self, net: Path, tokenizer: Path) -> None:
-        import onnxruntime
+    def __init__(self, net: Path) -> None:
         from tokenizers import Tokenizer
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(str(net), options, providers=["CPUExecutionProvider"])
-        self._tokenizer = Tokenizer.from_str(tokenizer.read_text(encoding="utf-8"))
+        from bedside.language.encoder import open_session, tokenizer_file
+
+        self._session = open_session(net)
+        self._tokenizer = Tokenizer.from_str(tokenizer_file().read_text(encoding="utf-8"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.TOKEN_LIMIT)
 
@@ -74,7 +71,7 @@ def _centered_logs(probabilities: Probabilities) -> npt.NDArray[np.float64]:
 
 
 def lexicon_signs(hits: Sequence[Hit]) -> npt.NDArray[np.float64]:
-    """The lexicon's findings as numbers: phrases that say `now` by kind, how many, questions, and what was set aside."""
+    """The lexicon's findings as numbers: phrases that say `now` by kind, how many, questions, what was set aside."""
     now = [hit for hit in hits if hit.level not in (ASK, SET_ASIDE)]
     kinds = {hit.concept.kind for hit in now}
     return np.array(
@@ -105,7 +102,9 @@ def windows(text: str) -> list[str]:
         while last > first and places[last][1] - places[first][0] > 600:
             last -= 1
         start, end = places[first][0], places[last][1]
-        out += [text[at : min(at + 600, end)] for at in range(start, end, 500)] if end - start > 600 else [text[start:end]]
+        out += (
+            [text[at : min(at + 600, end)] for at in range(start, end, 500)] if end - start > 600 else [text[start:end]]
+        )
         if last + 1 == len(places):
             break
         first = max(first + 1, last + 1 - (WINDOW_WORDS - WINDOW_STEP))
@@ -168,7 +167,7 @@ def load_classifier(folder: Path = MODEL) -> Classifier:
         if file_sha256(path) != expected:
             raise ModelError(f"{name} is not the file that was measured (SHA-256 differs from the manifest).")
     net = folder / "net.onnx"
-    sentences = SentenceReader(net, folder / "tokenizer.json") if net.name in manifest["files"] else None
+    sentences = SentenceReader(net) if net.name in manifest["files"] else None
     return Classifier(
         NgramReader.load(folder / "ngrams.npz"),
         sentences,

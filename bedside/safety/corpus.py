@@ -71,11 +71,12 @@ def read_corpus(folder: Path = FOLDER) -> list[Message]:
     wrong = problems(folder)
     if wrong:
         raise ValueError(wrong[0])
-    return [
-        Message(*line.split("\t"), place=f"{path.name}:{number}")
-        for path in sorted(folder.glob("*.tsv"))
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-    ]
+    messages = []
+    for path in sorted(folder.glob("*.tsv")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            label, language, category, text = line.split("\t")
+            messages.append(Message(label, language, category, text, f"{path.name}:{number}"))
+    return messages
 
 
 def alike(messages: Sequence[Message], share: float) -> list[tuple[int, int]]:

@@ -197,7 +197,7 @@ class Speller:
 
 
 def tokens(text: str, speller: Speller) -> list[Token]:
-    """The words of an already `readable` text, in lower case, spelled by `speller`, with sentence and clause numbers."""
+    """The words of an already `readable` text in lower case, spelled by `speller`, with sentence and clause numbers."""
     found: list[Token] = []
     sentence = clause = 0
     for match in _TOKEN.finditer(text.lower()):

@@ -21,8 +21,8 @@ from bedside.safety.classifier import CLASSES, SentenceReader
 
 Array = npt.NDArray[Any]
 
-LAYERS, TUNED, HEADS, SIZE = 6, 3, 12, 384
-EPOCHS, BATCH, RATE, WARM_UP = 3, 32, 1.5e-4, 0.1
+LAYERS, TUNED, HEADS, SIZE = 6, 6, 12, 384
+EPOCHS, BATCH, RATE, WARM_UP = 4, 32, 1e-4, 0.1
 HEAD_RATE = 10.0  # the head starts from nothing and learns this much faster
 DROPOUT, SMOOTHING = 0.1, 0.05
 SEED = 1
@@ -174,7 +174,9 @@ def _batches(
     yield from batches
 
 
-def _fit(tf: Any, weights: dict[str, Array], states: Sequence[Array], targets: Sequence[int], members: Sequence[int]) -> _Net:
+def _fit(
+    tf: Any, weights: dict[str, Array], states: Sequence[Array], targets: Sequence[int], members: Sequence[int]
+) -> _Net:
     """A net whose upper layers have learned the `members`."""
     tf.random.set_seed(SEED)
     random = np.random.RandomState(SEED)
@@ -246,9 +248,10 @@ def held_out(texts: Sequence[str], targets: Sequence[int], folds: Sequence[int])
 
 
 def write_net(texts: Sequence[str], targets: Sequence[int], folder: Path) -> None:
-    """Learn from everything; write `net.onnx` (8-bit weights, about 23 MB) and `tokenizer.json`."""
-    from bedside.language.encoder_graph import build_graph
+    """Learn from everything; write `net.onnx` (8-bit weights, about 23 MB)."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    from bedside.language.encoder_graph import build_graph
 
     tf = _tensorflow()
     weights, tokenizer_json = _published()
@@ -259,4 +262,3 @@ def write_net(texts: Sequence[str], targets: Sequence[int], folder: Path) -> Non
         full = Path(scratch) / "full.onnx"
         full.write_bytes(build_graph(learned).SerializeToString())
         quantize_dynamic(full, folder / "net.onnx", weight_type=QuantType.QInt8, per_channel=True)
-    (folder / "tokenizer.json").write_text(tokenizer_json, encoding="utf-8")

@@ -29,6 +29,7 @@ Matrix = npt.NDArray[np.float64]
 
 REGULARITY = 10.0  # scikit-learn's C of the n-gram reader
 LAST_STEP_REGULARITY = 0.3
+CLINIC = "phrases_clinic.yml"
 RARE = 2  # features of fewer messages are dropped
 OUTCOMES = ("protocol", "check", "clear")
 CAUTION = 0.10  # `check` from a phrase that says "now" asks for this much danger besides
@@ -145,7 +146,7 @@ def choose_thresholds(
 
 
 def genuine_words(vocabulary: Iterable[str]) -> list[str]:
-    """Real words that the lexicon would take for misspelled ones of its own: of a `vocabulary` and of the calm corpus."""
+    """Real words, of a `vocabulary` and of the calm corpus, that the lexicon would take for misspelled ones."""
     lexicon = load_lexicon()
     words = {word for word in vocabulary if word.isascii() and word.isalpha()}
     for message in corpus.read_corpus():
@@ -154,10 +155,17 @@ def genuine_words(vocabulary: Iterable[str]) -> list[str]:
     return sorted(word for word in words if lexicon.mistaken(word))
 
 
+def sources() -> dict[str, str]:
+    """What a model is made from, by SHA-256: the corpus, the phrases that ship, and the scripts."""
+    here = Path(__file__).parent
+    scripts = {name: file_sha256(here / name) for name in ("ngrams.py", "training.py", "sentence_training.py")}
+    return {"corpus": fingerprint(corpus.FOLDER, "*.tsv"), "lexicon": fingerprint(DATA, "*")} | scripts
+
+
 def fingerprint(folder: Path, pattern: str) -> str:
-    """One SHA-256 over the files of a folder, names and contents."""
+    """One SHA-256 over the files of a folder, names and contents; a clinic's own phrases do not count."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob(pattern)):
+    for path in sorted(each for each in folder.glob(pattern) if each.name != CLINIC):
         digest.update(f"{path.name}\0{file_sha256(path)}\n".encode())
     return digest.hexdigest()
 
@@ -191,7 +199,7 @@ def _train(net: bool, held_out: Path | None) -> None:
     names = ["ngrams.npz"]
     if net:
         sentence_training.write_net(texts, targets, MODEL)
-        names += ["net.onnx", "tokenizer.json"]
+        names.append("net.onnx")
     (MODEL / "crossvalidation.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     write_manifest([*names, "crossvalidation.json"], thresholds, weights, bias)
     print(json.dumps({"thresholds": thresholds, **figures}, indent=1))
@@ -199,19 +207,10 @@ def _train(net: bool, held_out: Path | None) -> None:
 
 def write_manifest(names: Sequence[str], thresholds: dict[str, float], weights: Matrix, bias: Matrix) -> None:
     """Bind the model's files, what they were made from, the last step and the thresholds together."""
-    here = Path(__file__).parent
     content: dict[str, Any] = {
         "classes": list(CLASSES),
         "files": {name: file_sha256(MODEL / name) for name in names},
-        "made_from": {
-            "corpus": fingerprint(corpus.FOLDER, "*.tsv"),
-            "lexicon": fingerprint(DATA, "*"),
-            "code": {
-                name: file_sha256(here / name)
-                for name in ("normalize.py", "lexicon.py", "ngrams.py", "training.py", "sentence_training.py")
-                if (here / name).is_file()
-            },
-        },
+        "made_from": sources(),
         "thresholds": thresholds,
         "last_step": {"weights": np.round(weights, 5).tolist(), "bias": np.round(bias, 5).tolist()},
     }
@@ -223,13 +222,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only look for problems and near-duplicates in the corpus")
     parser.add_argument("--no-net", action="store_true", help="without the sentence net: seconds instead of an hour")
-    parser.add_argument("--held-out", type=Path, help="keep the net's held-out probabilities here, or take them from it")
+    parser.add_argument(
+        "--held-out", type=Path, help="keep the net's held-out probabilities here, or take them from it"
+    )
     parser.add_argument("--genuine", action="store_true", help="write lexicon/genuine.txt anew, after new phrases")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if given.check:
         found = corpus.problems()
-        found += [f"{later}: nearly the same as {earlier}." for later, earlier in corpus.near_duplicates(corpus.read_corpus())]
+        found += [
+            f"{later}: nearly the same as {earlier}." for later, earlier in corpus.near_duplicates(corpus.read_corpus())
+        ]
         print("\n".join(found) or "The corpus is in order.")
         raise SystemExit(bool(found))
     if given.genuine:
