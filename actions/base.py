@@ -87,8 +87,8 @@ class Turn:
             elif event["event"] == "slot" and event["name"] == "dispute_case" and event["value"]:
                 said = []
             elif event["event"] == "user" and event.get("text"):
-                intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
-                if asked in requested or (asked in wanted | {"name_answer"} and intent in agenda.TASKS):
+                asks = inquiries_in(event.get("parse_data") or {})
+                if asked in requested or (asked in wanted | {"name_answer"} and asks):
                     said.append(event["text"])
         return " / ".join(dict.fromkeys(said))
 

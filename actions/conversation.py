@@ -128,6 +128,8 @@ class Continue(BedsideAction):
         if turn.requests:
             return take_up(turn)
         learned = learn_from(turn, asked=frozenset({"name"}) if not turn.slot("name_answer") else frozenset())
+        if turn.tasks and turn.tracker.active_loop.get("name") and not learned:
+            return not_understood(turn)  # an answer, but not to what was asked
         if turn.tasks:
             return [*learned, *go_on(turn, turn.tasks, learned)]
         known = {event["name"]: event["value"] for event in learned}
@@ -294,22 +296,39 @@ class NotUnderstood(BedsideAction):
     action_name = "action_not_understood"
 
     def perform(self, turn: Turn) -> Events:
-        """Count, ask again, or offer."""
-        times = _in_a_row(turn) + 1
-        limit = turn.care.organization.conversation.misunderstandings_before_person
-        if not turn.slot("introduced") and not turn.tasks:
-            turn.say("utter_opening")
-            return set_slots(introduced=True, next_step=None, misunderstood=times)
-        if times < limit:
-            turn.say("utter_not_understood")
-            return set_slots(next_step=None)
-        turn.say("utter_not_understood_again")
-        tasks = agenda.add([inquiry for inquiry in turn.tasks if inquiry != "human_request"], ["human_request"])
-        interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="human_request", mood=turn.mood)
-        return [
-            *leave_form(),
-            *set_slots(handover_consent=None, handover_reach=None, agenda=tasks, next_step="handover_form"),
-        ]
+        """A name that stands alone is no misunderstanding; everything else is."""
+        if not turn.slot("name_answer") and turn.slot("introduced") and not turn.tasks:
+            learned = learn_from(turn, asked=frozenset({"name"}))
+            known = {event["name"]: event["value"] for event in learned}
+            if known.get("caller_name"):
+                turn.say("utter_thanks_for_name", name=first_name(str(known["caller_name"])))
+                turn.say("utter_ask_what_brings_you")
+                return [*learned, *set_slots(next_step=None)]
+        return not_understood(turn)
+
+
+def not_understood(turn: Turn) -> Events:
+    """Count, ask again, or offer."""
+    times = _in_a_row(turn) + 1
+    limit = turn.care.organization.conversation.misunderstandings_before_person
+    if not turn.slot("introduced") and not turn.tasks:
+        turn.say("utter_opening")
+        return set_slots(introduced=True, next_step=None, misunderstood=times)
+    if times < limit:
+        turn.say("utter_not_understood")
+        return set_slots(next_step=None)
+    turn.say("utter_not_understood_again")
+    tasks = agenda.add([inquiry for inquiry in turn.tasks if inquiry != "human_request"], ["human_request"])
+    interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="human_request", mood=turn.mood)
+    return [
+        *leave_form(),
+        *set_slots(handover_consent=None, handover_reach=None, agenda=tasks, next_step="handover_form"),
+    ]
+
+
+def _is_not_understood(event: dict[str, object]) -> bool:
+    metadata = event.get("metadata")
+    return isinstance(metadata, dict) and metadata.get("utter_action") == "utter_not_understood"
 
 
 def _in_a_row(turn: Turn) -> int:
@@ -318,7 +337,7 @@ def _in_a_row(turn: Turn) -> int:
     for event in turn.tracker.events:
         if event["event"] == "user" and event.get("text"):
             failed.append(False)
-        elif event["event"] == "action" and event["name"] == "action_not_understood" and failed:
+        elif event["event"] == "bot" and failed and _is_not_understood(event):
             failed[-1] = True
     earlier = failed[:-1]
     return len(earlier) - max((i + 1 for i, not_understood in enumerate(earlier) if not not_understood), default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from actions.base import BedsideAction, Events, Turn, set_slots
@@ -14,6 +15,7 @@ from bedside.records.chart import ChargeLine, ChartClosed
 
 INTERRUPTIONS = ("stop", "repeat", "help", "human_request", "bot_challenge", "ask_collections", "ask_why", "hold_on")
 LONG_ENOUGH_WORDS = 6
+_DECLINES = re.compile(r"\s*(no|nope|nah|don'?t|do not|please don'?t|rather not)\b", re.IGNORECASE)
 
 
 class ValidateDispute(BedsideAction):
@@ -35,14 +37,14 @@ class ValidateDispute(BedsideAction):
         asked = turn.requested
         if asked is None:
             return self._begin(turn)
+        if asked == "dispute_call":
+            return self._call(turn)
         if turn.intent in INTERRUPTIONS:
             return []
         if asked == "dispute_words":
             return self._words(turn)
         if asked == "dispute_charges":
             return self._charges(turn)
-        if asked == "dispute_call":
-            return self._call(turn)
         return []
 
     def _begin(self, turn: Turn) -> Events:
@@ -57,7 +59,7 @@ class ValidateDispute(BedsideAction):
         return set_slots(dispute_words=None)
 
     def _words(self, turn: Turn) -> Events:
-        if not turn.text.strip() or turn.intent in ("affirm", "deny", "vent", "thanks", "greeting"):
+        if not turn.text.strip() or turn.intent in ("vent", "thanks", "greeting"):
             return []
         lines = billing.open_charges(turn.care, turn.conversation_id)
         return self._heard(lines, billing.guess_charges(turn.text, lines))
@@ -104,11 +106,13 @@ class ValidateDispute(BedsideAction):
     def _call(self, turn: Turn) -> Events:
         answer = read_yes_no(turn.text)
         reach = read_reach(turn.text)
-        if (
-            answer is None
-            and not (reach.time_words or reach.number)
-            and turn.intent not in ("affirm", "deny", "inform")
-        ):
+        if answer is None and _DECLINES.match(turn.text):
+            answer = False
+        if answer is None and not (reach.time_words or reach.number):
+            if turn.intent in INTERRUPTIONS or turn.intent not in ("affirm", "deny", "inform"):
+                return []
+            answer = turn.intent != "deny"
+        elif answer is None and turn.intent == "ask_collections":
             return []
         case_number = str(turn.slot("dispute_case"))
         facts = {

@@ -183,10 +183,13 @@ def _compare(care: Care, session: Session, conversation_id: str, draft: dict[str
     here = _failures(session, now, conversation_id=conversation_id) >= rules.attempts
     if match is not None:
         here = True  # every part is right, but the record is locked: a person takes over at once
-    if aimed_id is not None and _failures(session, now, patient_id=aimed_id) >= rules.attempts:
-        if not _locked(session, now, patient_id=aimed_id):
-            session.add(IdentityLock(patient_id=aimed_id, locked_at=now, until=until))
-            _audit(session, now, conversation_id, aimed_id, "identity_locked_record")
+    if (
+        aimed_id is not None
+        and _failures(session, now, patient_id=aimed_id) >= rules.attempts
+        and not _locked(session, now, patient_id=aimed_id)
+    ):
+        session.add(IdentityLock(patient_id=aimed_id, locked_at=now, until=until))
+        _audit(session, now, conversation_id, aimed_id, "identity_locked_record")
     if not here:
         return Standing(FAILED)
     session.add(IdentityLock(conversation_id=conversation_id, locked_at=now, until=until))

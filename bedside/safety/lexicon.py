@@ -6,7 +6,8 @@ the patterns whose rarest word occurs in the text, knows the place of a found ph
 costs no import of a language pipeline. The language rules are data; this is a small reader of them.
 
 Patterns, one a line: words parted by spaces. `a|b` either; `breath*` a beginning; `word?` optional; `@name` a list of
-`words.yml`; `~` up to three words between, `~6` up to six, never over the end of a sentence; `^` start of a message.
+`words.yml`; `~` up to three words between, `~6` up to six, never over the end of a sentence; `^` start of a message,
+`$` end of a clause.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Element:
     gap: int = 0
     hit: bool = False
     start: bool = False
+    end: bool = False
 
     def takes(self, word: str) -> bool:
         """Whether the word may stand here."""
@@ -102,6 +104,9 @@ def _parse(text: str, words: dict[str, frozenset[str]], where: str) -> tuple[Ele
         if part == "^":
             elements.append(Element(start=True))
             continue
+        if part == "$":
+            elements.append(Element(end=True))
+            continue
         if part.startswith("~"):
             if part[1:] and not part[1:].isdigit():
                 raise LexiconError(f"{where}: {part!r} in {text!r} is no gap.")
@@ -127,7 +132,9 @@ def _parse(text: str, words: dict[str, frozenset[str]], where: str) -> tuple[Ele
 def _compile(name: str, text: str, words: dict[str, frozenset[str]], where: str) -> Pattern:
     elements = _parse(text, words, where)
     required = [
-        index for index, each in enumerate(elements) if not (each.gap or each.optional or each.hit or each.start)
+        index
+        for index, each in enumerate(elements)
+        if not (each.gap or each.optional or each.hit or each.start or each.end)
     ]
     places = [index for index, each in enumerate(elements) if each.hit]
     if len(places) > 1 or (not required and not places):
@@ -192,6 +199,9 @@ def _extend(elements: tuple[Element, ...], at: int, said: Sequence[Token], place
         each = elements[at]
         if each.start:
             return place if place == 0 else None
+        if each.end:
+            last = place + 1 == len(said) or said[place + 1].clause != said[place].clause
+            return place if last else None
         if each.gap:
             for skipped in range(each.gap + 1):
                 here = place + step * skipped
@@ -259,7 +269,7 @@ class Lexicon:
         spelling = read(folder / "spelling.yml")
         self._joins = {tuple(str(given).split()): str(stands) for given, stands in spelling["joins"].items()}
         self._longest_join = max(map(len, self._joins), default=1)
-        vocabulary = self._vocabulary(patterns)
+        vocabulary, beginnings = self._vocabulary(patterns)
         genuine = frozenset((folder / "genuine.txt").read_text(encoding="utf-8").split())
         self._fuzzy = sorted(word for word in vocabulary if len(word) >= 5)
         self._by_initial: dict[str, list[str]] = {}
@@ -268,6 +278,7 @@ class Lexicon:
         self._speller = Speller(
             {str(written): str(meant) for written, meant in spelling["words"].items()},
             vocabulary,
+            beginnings,
             genuine,
             _GLUE,
             self._nearest,
@@ -277,10 +288,11 @@ class Lexicon:
         return [_compile(name, line, self._words, "context.yml") for name, lines in groups.items() for line in lines]
 
     @staticmethod
-    def _vocabulary(patterns: Iterable[Pattern]) -> frozenset[str]:
-        return frozenset(
-            word for pattern in patterns for each in pattern.elements for word in (*each.words, *each.beginnings)
-        )
+    def _vocabulary(patterns: Sequence[Pattern]) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Every word that a phrase asks for, and every beginning of one."""
+        elements = [each for pattern in patterns for each in pattern.elements]
+        words = frozenset(word for each in elements for word in each.words)
+        return words, tuple(sorted({beginning for each in elements for beginning in each.beginnings}))
 
     def _nearest(self, word: str) -> str | None:
         """The lexicon's word that a misspelled one most likely means: one slip up to 7 letters, two from 8 on."""

@@ -125,7 +125,8 @@ def _single(word: str) -> str:
 class Speller:
     """Words as the lexicon knows them: shorthand and slips first from a list, then by likeness, run-together ones cut.
 
-    `spelling` maps a written word to one or more words; `vocabulary` is every word that a pattern can ask for;
+    `spelling` maps a written word to one or more words; `vocabulary` is every word that a pattern can ask for,
+    `beginnings` are those of words it can ask for;
     `genuine` are real words that merely look like one of those (`bread` is no `breath`).
     """
 
@@ -133,12 +134,14 @@ class Speller:
         self,
         spelling: Mapping[str, str],
         vocabulary: Collection[str],
+        beginnings: tuple[str, ...],
         genuine: Collection[str],
         glue: Collection[str] = (),
         nearest: Callable[[str], str | None] | None = None,
     ) -> None:
         self._spelling = dict(spelling)
         self._vocabulary = frozenset(vocabulary)
+        self._beginnings = beginnings
         self._genuine = frozenset(genuine)
         self._parts = frozenset(word for word in self._vocabulary if len(word) >= 3) | frozenset(glue)
         self._squeezed = {_single(word): word for word in sorted(self._vocabulary) if len(word) >= 4}
@@ -149,9 +152,17 @@ class Speller:
         """The word or words that a written word stands for; itself when nothing is known better."""
         return self._remembered(word)
 
+    def _known(self, word: str) -> bool:
+        return word in self._vocabulary or word.startswith(self._beginnings)
+
+    def _ending(self, word: str) -> str:
+        """A word that begins as one of the lexicon's: with its ending corrected where that gives a word it knows."""
+        near = self._nearest(word) if self._nearest is not None and len(word) >= 5 else None
+        return near if near is not None and near.startswith(self._beginnings) else word
+
     def mistaken(self, word: str) -> bool:
         """Whether the word is unknown to the lists, and likeness alone would turn it into another."""
-        if word in self._spelling or word in self._vocabulary or len(word) < 4:
+        if word in self._spelling or self._known(word) or len(word) < 4:
             return False
         near = self._nearest(word) if self._nearest is not None and len(word) >= 5 else None
         return near is not None or _single(word) in self._squeezed
@@ -161,6 +172,8 @@ class Speller:
             return tuple(self._spelling[word].split())
         if word in self._vocabulary or word in self._genuine or not word.isascii() or not word.isalpha():
             return (word,)
+        if self._known(word):
+            return (self._ending(word),)
         squeezed = self._squeezed.get(_single(word))
         if squeezed is not None:
             return (squeezed,)

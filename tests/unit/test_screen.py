@@ -30,7 +30,7 @@ MEDICAL = [
     "she's having a seizure and it won't stop",
     "the bleeding wont stop",
     "my throat is closing after eating shrimp",
-    "he took the whole bottle of tylenol by accident",
+    "my toddler swallowed a whole bottle of my blood pressure pills",
     "my dad is choking on steak",
     "i am 32 weeks pregnant and bleeding a lot",
     "boiling water spilled all over my son's chest",
@@ -137,7 +137,7 @@ def test_a_live_emergency_beside_a_set_aside_one_stays_an_emergency(text: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["no chest pain, shortness of breath or fainting", "family history of stroke", "history of seizures"]
+    "text", ["no chest pain, shortness of breath or fainting", "family history of seizures", "history of seizures"]
 )
 def test_the_lexicon_sets_aside_what_is_negated_or_past(text: str) -> None:
     hits = load_lexicon().search(readable(text))[1]

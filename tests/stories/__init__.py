@@ -1,0 +1,1 @@
+"""Rasa's own check of the stories, end to end."""
