@@ -25,7 +25,7 @@ fast: env ## The tests that need neither model nor server
 	@.venv/bin/python -m pytest tests/unit
 
 bench: env ## Ratios against the stock `rasa init` bot, side by side
-	@$(PY) bench/bench.py
+	@$(PY) -m bench.bench
 
 lock: ## Lock the versions again, after pyproject.toml has changed
 	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --python-version 3.10 pyproject.toml --extra server --extra dev --override overrides.txt --generate-hashes -o requirements.lock
