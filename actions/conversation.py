@@ -128,6 +128,10 @@ class Continue(BedsideAction):
         if turn.requests:
             return take_up(turn)
         learned = learn_from(turn, asked=frozenset({"name"}) if not turn.slot("name_answer") else frozenset())
+        in_proof = turn.tracker.active_loop.get("name") == agenda.IDENTITY_STEP
+        if in_proof and turn.intent == "refuse" and _last_said(turn) != "utter_identity_reason":
+            turn.say("utter_identity_reason")
+            return set_slots(next_step=None)
         if turn.tasks and turn.tracker.active_loop.get("name") and not learned:
             return not_understood(turn)  # an answer, but not to what was asked
         if turn.tasks:
@@ -151,6 +155,12 @@ class Continue(BedsideAction):
             return [*learned, *set_slots(introduced=True, next_step=None)]
         turn.say("utter_ask_what_brings_you" if turn.slot("name_answer") else "utter_ask_name_answer")
         return [*learned, *set_slots(next_step=None)]
+
+
+def _last_said(turn: Turn) -> str | None:
+    """The response before the last question, of the turn before this one."""
+    spoken = [str((e.get("metadata") or {}).get("utter_action")) for e in turn.tracker.events if e["event"] == "bot"]
+    return spoken[-2] if len(spoken) > 1 else None
 
 
 class Proceed(BedsideAction):

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import requests
 
-from bedside.build import ROOT, train
+from bedside.build import ROOT
 from bedside.runner import free_port
 from tests.system import running_system
 
@@ -65,7 +65,9 @@ def _drive(url: str, turns: list[str], headers: dict[str, str]) -> list[float]:
 
 def _stock(folder: Path) -> dict[str, float]:
     def rasa(*arguments: str) -> None:
-        subprocess.run([sys.executable, "-m", "rasa", *arguments], cwd=folder, env=ENVIRON, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "rasa", *arguments], cwd=folder, env=ENVIRON, check=True, capture_output=True
+        )
 
     rasa("init", "--no-prompt", "--init-dir", ".")
     begun = time.perf_counter()
@@ -99,7 +101,13 @@ def _stock(folder: Path) -> dict[str, float]:
 
 def _ours(folder: Path) -> dict[str, float]:
     begun = time.perf_counter()
-    train(force=True)
+    subprocess.run(
+        [sys.executable, "-m", "bedside.cli", "train", "--force"],
+        cwd=ROOT,
+        env=ENVIRON,
+        check=True,
+        capture_output=True,
+    )
     trained = time.perf_counter() - begun
     begun = time.perf_counter()
     with running_system(folder) as system:

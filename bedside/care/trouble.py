@@ -44,7 +44,6 @@ def journal(
     text: str,
     *,
     client_id: str | None = None,
-    extra: str | None = None,
 ) -> bool:
     """Write down what was said; False when this very message was written before."""
     with care.store.work() as session:
@@ -58,11 +57,19 @@ def journal(
                 sender=sender,
                 client_id=client_id,
                 text=text,
-                extra=extra,
                 at=care.now(),
             )
         )
     return True
+
+
+def keep_said(care: Care, conversation_id: str, said: list[tuple[str, str]]) -> None:
+    """Write down the assistant's answers of one turn: text, and buttons and flags as JSON."""
+    with care.store.work() as session:
+        for text, extra in said:
+            session.add(
+                Message(conversation_id=conversation_id, sender="bedside", text=text, extra=extra, at=care.now())
+            )
 
 
 def take_in(care: Care) -> int:

@@ -206,15 +206,14 @@ class Intake:
             return True
 
     async def _keep_replies(self, conversation_id: str, replies: list[Reply]) -> None:
-        for reply in replies:
-            extra = json.dumps({"buttons": list(reply.buttons), "emergency": reply.emergency})
-            try:
-                await self._in_thread(
-                    partial(trouble.journal, extra=extra), self._care, conversation_id, "bedside", reply.text
-                )
-            except SQLAlchemyError:
-                log.warning("intake.reply_not_kept")
-                return
+        said = [
+            (reply.text, json.dumps({"buttons": list(reply.buttons), "emergency": reply.emergency}))
+            for reply in replies
+        ]
+        try:
+            await self._in_thread(trouble.keep_said, self._care, conversation_id, said)
+        except SQLAlchemyError:
+            log.warning("intake.replies_not_kept")
 
     def _say(self, name: str, talk: _Conversation) -> Reply:
         phone = display_phone(self._care.organization.phones.main)

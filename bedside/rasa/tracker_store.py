@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import declarative_base
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from bedside.rasa import turns
 from bedside.records import keys
 from bedside.records.types import Sealed
 from bedside.settings import read_settings
+
+TALKS_AT_HAND = 500
 
 
 class Pseudonym(TypeDecorator):  # type: ignore[type-arg]
@@ -30,10 +36,17 @@ class Pseudonym(TypeDecorator):  # type: ignore[type-arg]
         return None if value is None else keys.installed().digest("conversation", value)
 
 
+@dataclass(frozen=True)
+class _Known:
+    stored: tuple[int | None, int]
+    events: list[Event]
+
+
 class SealedTrackerStore(SQLTrackerStore):
     """Stores events sealed, and reports a failure to the turn instead of hiding it in memory."""
 
     Base = declarative_base()
+    engine: Any
 
     class SQLEvent(Base):  # type: ignore[misc, valid-type]
         """One event; what was said is in `data`, sealed."""
@@ -52,9 +65,15 @@ class SealedTrackerStore(SQLTrackerStore):
         settings = read_settings(os.environ)
         keys.install(keys.Keyring(settings.secret))
         super().__init__(domain, event_broker=event_broker)
+        self._known: OrderedDict[str, _Known] = OrderedDict()
         if self.engine.dialect.name == "sqlite":
+            self.engine = sa.create_engine(
+                settings.conversations_url,
+                poolclass=QueuePool,
+                connect_args={"timeout": 3.0, "check_same_thread": False},
+            )
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
-            self.engine.dispose()
+            self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
 
     @staticmethod
     def get_db_url(*_args: Any, **_kwargs: Any) -> Any:
@@ -64,6 +83,9 @@ class SealedTrackerStore(SQLTrackerStore):
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Raise, and note it, rather than start the talk over from nothing."""
         try:
+            known = self._known.get(sender_id)
+            if known is not None and self.domain and self._stored(sender_id) == known.stored:
+                return DialogueStateTracker.from_events(sender_id, known.events, self.domain.slots)
             return await super().retrieve(sender_id)
         except Exception:
             turns.failed("tracker_store.retrieve")
@@ -73,9 +95,28 @@ class SealedTrackerStore(SQLTrackerStore):
         """Raise, and note it, rather than keep the talk in memory only."""
         try:
             await super().save(tracker)
+            stored = self._stored(tracker.sender_id)
         except Exception:
+            self._known.pop(tracker.sender_id, None)
             turns.failed("tracker_store.save")
             raise
+        # Unsealing every event of a talk at each message would be most of a turn: what was just stored is kept at
+        # hand, and used only while the database still holds exactly that.
+        self._known.pop(tracker.sender_id, None)
+        if 0 < stored[1] <= len(tracker.events):
+            self._known[tracker.sender_id] = _Known(stored, list(tracker.events)[-stored[1] :])
+            while len(self._known) > TALKS_AT_HAND:
+                self._known.popitem(last=False)
+
+    def _stored(self, sender_id: str) -> tuple[int | None, int]:
+        """The newest event of the talk's present session in the database, and how many there are."""
+        with self.session_scope() as session:
+            session_events = self._event_query(session, sender_id, fetch_events_from_all_sessions=False)
+            figures = session_events.order_by(None).with_entities(
+                sa.func.max(self.SQLEvent.id), sa.func.count(self.SQLEvent.id)
+            )
+            newest, count = figures.one()
+            return newest, int(count)
 
     async def keys(self) -> Iterable[str]:
         """Conversations can't be listed: their names are hashed."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 SQLITE_WAIT_SECONDS = 3.0
 
@@ -63,8 +64,12 @@ class Store:
 def _engine(url: str, wait_seconds: float) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, future=True, pool_pre_ping=True, connect_args={"connect_timeout": 3})
+    # Connections to a file are kept, too: opening one anew for each unit of work costs more than the work.
     engine = create_engine(
-        url, future=True, connect_args={"timeout": wait_seconds, "check_same_thread": False, "isolation_level": None}
+        url,
+        future=True,
+        poolclass=None if ":memory:" in url else QueuePool,
+        connect_args={"timeout": wait_seconds, "check_same_thread": False, "isolation_level": None},
     )
 
     @event.listens_for(engine, "connect")

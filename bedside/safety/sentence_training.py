@@ -21,8 +21,8 @@ from bedside.safety.classifier import CLASSES, SentenceReader
 
 Array = npt.NDArray[Any]
 
-LAYERS, TUNED, HEADS, SIZE = 6, 6, 12, 384
-EPOCHS, BATCH, RATE, WARM_UP = 4, 32, 1e-4, 0.1
+LAYERS, TUNED, HEADS, SIZE = 6, 3, 12, 384
+EPOCHS, BATCH, RATE, WARM_UP = 3, 32, 1.5e-4, 0.1
 HEAD_RATE = 10.0  # the head starts from nothing and learns this much faster
 DROPOUT, SMOOTHING = 0.1, 0.05
 SEED = 1

@@ -23,7 +23,16 @@ def _rasa(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_every_story_is_predicted(root: Path, tmp_path: Path) -> None:
     done = _rasa(
-        root, "test", "core", "--e2e", "--stories", "tests/stories", "--model", str(model_path()), "--out", str(tmp_path)
+        root,
+        "test",
+        "core",
+        "--e2e",
+        "--stories",
+        "tests/stories",
+        "--model",
+        str(model_path()),
+        "--out",
+        str(tmp_path),
     )
     failed = tmp_path / "failed_test_stories.yml"
     report = failed.read_text(encoding="utf-8") if failed.exists() else done.stderr[-3000:]

@@ -185,23 +185,25 @@ async def test_the_renderer_agrees_with_rasas() -> None:
     generator = TemplatedNaturalLanguageGenerator(SENTENCES.responses)
     names = sorted({c["name"] for vs in SENTENCES.responses.values() for v in vs for c in v.get("condition", [])})
     values = {
-        n: sorted(
-            {
-                c["value"]
-                for vs in SENTENCES.responses.values()
-                for v in vs
-                for c in v.get("condition", [])
-                if c["name"] == n
-            }
-        )
-        + [None]
+        n: [
+            *sorted(
+                {
+                    c["value"]
+                    for vs in SENTENCES.responses.values()
+                    for v in vs
+                    for c in v.get("condition", [])
+                    if c["name"] == n
+                }
+            ),
+            None,
+        ]
         for n in names
     }
     for name, variations in SENTENCES.responses.items():
         used = sorted({c["name"] for v in variations for c in v.get("condition", [])})
         facts = {f: f"<{f}>" for v in variations for f in re.findall(r"\{(\w+)\}", v["text"])}
         for combination in itertools.product(*(values[n] for n in used)):
-            slots = dict(zip(used, combination))
+            slots = dict(zip(used, combination, strict=True))
             tracker = DialogueStateTracker("x", [AnySlot(n, [{}], initial_value=v) for n, v in slots.items()])
             theirs = await generator.generate(name, tracker, "rest", **facts)
             assert theirs is not None
