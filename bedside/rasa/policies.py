@@ -158,7 +158,7 @@ class ReadingPolicy(RulelikePolicy):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """It never competes."""
-        return {"priority": 0}
+        return {"priority": 1}
 
     def predict_action_probabilities(
         self,

@@ -29,7 +29,7 @@ CLEAR, CHECK, MEDICAL_CLASS, SELF_HARM_CLASS, HARM_OTHERS_CLASS = range(5)
 
 WINDOW_WORDS = 60  # about the longest of the corpus; longer texts are read in overlapping stretches
 WINDOW_STEP = 40
-WINDOWS_READ = 5  # of a long text: its most alarming stretches, and its last
+WINDOWS_READ = 4  # of a long text: its most alarming stretches, and its last
 _WORD = re.compile(r"\S+")
 
 
@@ -113,7 +113,7 @@ def windows(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Classifier:
-    """Both readers and the weights of the last step. `thresholds`: `protocol` and `check`, on summed probabilities."""
+    """Both readers and the weights of the last step. `thresholds` are on summed probabilities."""
 
     ngrams: NgramReader
     sentences: SentenceReader | None

@@ -8,7 +8,7 @@ inside is doubt, not silence.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -63,14 +63,12 @@ class Screen:
         emergency = float(probabilities[2:].sum())
         danger = emergency + float(probabilities[classes.CHECK])
         thresholds = self._classifier.thresholds
-        certain = [hit for hit in hits if hit.level == ALWAYS]
         live = [hit for hit in hits if hit.level != SET_ASIDE]
 
-        if certain or emergency >= thresholds["protocol"]:
+        if is_emergency(hits, emergency, thresholds):
+            certain = [hit for hit in hits if hit.level == ALWAYS]
             return self._emergency(said, hits, certain, [float(each) for each in probabilities])
-        if danger >= thresholds["check"] or (
-            any(hit.level == NOW for hit in live) and danger >= thresholds["check_with_phrase"]
-        ):
+        if danger >= thresholds["check"]:
             return Screened(CHECK, _reasons(live, danger), self._lexicon.about(said, hits))
         return Screened(CLEAR, tuple(hit.code for hit in hits if hit.level == SET_ASIDE))
 
@@ -92,6 +90,15 @@ class Screen:
             self._lexicon.about(said, hits),
             to_others,
         )
+
+
+def is_emergency(hits: Sequence[Hit], emergency: float, thresholds: Mapping[str, float]) -> bool:
+    """Whether the protocol starts: a phrase that decides alone, a phrase and the classifier together, or the classifier
+    alone when it is nearly certain."""
+    levels = {hit.level for hit in hits}
+    if ALWAYS in levels:
+        return True
+    return emergency >= thresholds["protocol_with_phrase" if NOW in levels else "protocol"]
 
 
 def _reasons(hits: Sequence[Hit], probability: float) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from bedside.safety.classifier import CLASSES, CLEAR, MANIFEST, MODEL, evidence,
 from bedside.safety.corpus import Message
 from bedside.safety.lexicon import ALWAYS, DATA, NOW, Hit, load_lexicon
 from bedside.safety.normalize import readable
+from bedside.safety.screen import is_emergency
 
 Matrix = npt.NDArray[np.float64]
 
@@ -32,7 +33,7 @@ LAST_STEP_REGULARITY = 0.3
 CLINIC = "phrases_clinic.yml"
 RARE = 2  # features of fewer messages are dropped
 OUTCOMES = ("protocol", "check", "clear")
-CAUTION = 0.10  # `check` from a phrase that says "now" asks for this much danger besides
+PROTOCOL_LIMIT, CHECK_LIMIT = 0.03, 0.10  # shares of the look-alikes that may start the protocol, or a question
 
 
 def learn_ngrams(texts: Sequence[str], targets: Sequence[int]) -> ngrams.NgramReader:
@@ -96,18 +97,14 @@ def held_out_last_step(features: Matrix, targets: Sequence[int], folds: Sequence
     return out
 
 
-def decisions(probabilities: Matrix, hits: Sequence[Sequence[Hit]], thresholds: dict[str, float]) -> list[str]:
+def decisions(probabilities: Matrix, hits: Sequence[Sequence[Hit]], thresholds: Mapping[str, float]) -> list[str]:
     """`protocol`, `check` or `clear` for each message, by the rules of the screen."""
     out = []
     for row, found in zip(probabilities, hits, strict=True):
-        emergency, danger = row[2:].sum(), 1 - row[CLEAR]
-        levels = {hit.level for hit in found}
-        if ALWAYS in levels or emergency >= thresholds["protocol"]:
+        if is_emergency(found, float(row[2:].sum()), thresholds):
             out.append("protocol")
-        elif danger >= thresholds["check"] or (NOW in levels and danger >= thresholds["check_with_phrase"]):
-            out.append("check")
         else:
-            out.append("clear")
+            out.append("check" if 1 - row[CLEAR] >= thresholds["check"] else "clear")
     return out
 
 
@@ -132,16 +129,23 @@ def rates(messages: Sequence[Message], decided: Sequence[str]) -> dict[str, dict
 def choose_thresholds(
     probabilities: Matrix, hits: Sequence[Sequence[Hit]], messages: Sequence[Message]
 ) -> dict[str, float]:
-    """Recall first: `check` where 99% of the emergencies are at least asked about, `protocol` where at most 3% of the
-    look-alikes are taken for an emergency."""
-    calm = np.array([message.label == "clear" for message in messages])
-    alarm = np.array([message.label.startswith("emergency") for message in messages])
-    protocol = float(np.quantile(probabilities[calm][:, 2:].sum(axis=1), 0.975))
-    low = float(np.quantile((1 - probabilities[:, CLEAR])[alarm], 0.008))
+    """The thresholds that keep the look-alikes within their limits, and no stricter: every alarm they leave room for is
+    spent on noticing emergencies."""
+    calm = np.array([message.label == "clear" and message.category not in corpus.EVERYDAY for message in messages])
+    quiet = np.array([not any(hit.level in (ALWAYS, NOW) for hit in found) for found in hits])
+    emergency = probabilities[:, 2:].sum(axis=1)
+    danger = 1 - probabilities[:, CLEAR]
+
+    def passed(values: Matrix, group: npt.NDArray[np.bool_], share: float) -> float:
+        """The value that at most `share` of all look-alikes pass within the group."""
+        ranked = np.sort(values[calm & group])[::-1]
+        return float(ranked[min(int(share * calm.sum()), len(ranked) - 1)])
+
+    everyone = np.ones_like(quiet)
     return {
-        "protocol": round(min(max(protocol, 0.3), 0.7), 3),
-        "check": round(min(max(low, 0.05), 0.3), 3),
-        "check_with_phrase": round(min(max(low / 2, 0.03), CAUTION), 3),
+        "protocol": round(passed(emergency, quiet, PROTOCOL_LIMIT / 3), 3),
+        "protocol_with_phrase": round(passed(emergency, ~quiet, PROTOCOL_LIMIT * 2 / 3), 3),
+        "check": round(passed(danger, everyone, PROTOCOL_LIMIT + CHECK_LIMIT), 3),
     }
 
 
@@ -202,16 +206,16 @@ def _train(net: bool, held_out: Path | None) -> None:
         names.append("net.onnx")
     (MODEL / "crossvalidation.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     write_manifest([*names, "crossvalidation.json"], thresholds, weights, bias)
-    print(json.dumps({"thresholds": thresholds, **figures}, indent=1))
+    print(json.dumps({"thresholds": dict(thresholds), **figures}, indent=1))
 
 
-def write_manifest(names: Sequence[str], thresholds: dict[str, float], weights: Matrix, bias: Matrix) -> None:
+def write_manifest(names: Sequence[str], thresholds: Mapping[str, float], weights: Matrix, bias: Matrix) -> None:
     """Bind the model's files, what they were made from, the last step and the thresholds together."""
     content: dict[str, Any] = {
         "classes": list(CLASSES),
         "files": {name: file_sha256(MODEL / name) for name in names},
         "made_from": sources(),
-        "thresholds": thresholds,
+        "thresholds": dict(thresholds),
         "last_step": {"weights": np.round(weights, 5).tolist(), "bias": np.round(bias, 5).tolist()},
     }
     (MODEL / MANIFEST).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -30,7 +30,7 @@ def system(started: System) -> System:
     return started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not outlive the module
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium; `.ci/run` installs it where it is missing."""
     path = shutil.which("chromium")

@@ -260,7 +260,7 @@ def test_what_stands_around_stays_in_its_order(text: str, expected: str, removed
         "zip code 606141234",
         "member id XYH4471902",
         "member ID 447190288",
-        "Medicare 1EG4-TE5-MK73",
+        "my Medicare number is 4TK2-AB7-CD35",
         "group 0012345 member 88213345561",
         "my insurance card says 887766554433",
         "mi tarjeta del seguro dice 887766554433",

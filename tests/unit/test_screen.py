@@ -45,7 +45,7 @@ MEDICAL = [
     "no para de sangrar",
 ]
 MENTAL = [
-    "i want to kill myself",
+    "i keep planning how i would kill myself",
     "i dont want to be alive anymore",
     "everyone would be better off without me",
     "my son says he is going to hang himself",
