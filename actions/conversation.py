@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
 from bedside.care import agenda, identity, interactions, speaking
+from bedside.language.answers import read_yes_no
 from bedside.language.identifiers import first_name, read_identity, read_name
 
 NO_CHARGES = "none"
@@ -298,6 +299,20 @@ class Close(BedsideAction):
     def perform(self, turn: Turn) -> Events:
         """Close."""
         return close(turn)
+
+
+class Thanked(BedsideAction):
+    """Thanks; with "no, that's it" beside it, and nothing left to do, it is also the end."""
+
+    action_name = "action_thanked"
+
+    def perform(self, turn: Turn) -> Events:
+        """Welcome them, or close."""
+        declines = read_yes_no(turn.text) is False or re.match(r"\s*(no|nope|nah)\b", turn.text, re.IGNORECASE)
+        if not turn.tasks and turn.slot("name_answer") and declines:
+            return close(turn)
+        turn.say("utter_welcome")
+        return []
 
 
 class NotUnderstood(BedsideAction):

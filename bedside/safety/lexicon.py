@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -403,6 +404,7 @@ class Lexicon:
         return "other" if set(following) & self._others else "self"
 
 
+@lru_cache(maxsize=2)
 def load_lexicon(folder: Path = DATA) -> Lexicon:
     """The lexicon that ships with the assistant, or a clinic's own folder of the same layout."""
     return Lexicon(folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedside.safety.lexicon import load_lexicon
@@ -58,6 +58,7 @@ def test_accents_go_and_sentences_are_counted() -> None:
     assert said[3].clause < said[4].clause
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(), max_size=300))
 def test_any_string_comes_through(text: str) -> None:
     plain = readable(text)
@@ -65,6 +66,7 @@ def test_any_string_comes_through(text: str) -> None:
     load_lexicon().tokens(plain)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_reading_twice_changes_little(text: str) -> None:
     once = readable(text)
