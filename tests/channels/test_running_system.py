@@ -68,7 +68,7 @@ VOICES = [
     ),
     (
         "hi this is maria delgado-ruiz, born june 14 1958, acct A-2204417. ur statement has my ct on 9/18 listed 2x",
-        {"which": "yes those two", "call": "after 3 is best", "else": "nope thats it thanks"},
+        {"which": "yes those two", "call": "mornings are best", "else": "nope thats it thanks"},
         ["will this go to collections??"],
     ),
     (
