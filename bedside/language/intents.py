@@ -225,7 +225,8 @@ class IntentModel:
             vectorizer.set_params(vocabulary={word: index for index, word in enumerate(words)})
             vectorizer.idf_ = arrays[f"idf_{number}"]
             model._vectorizers.append(vectorizer)
-        model._ngram_weights = arrays["ngrams"].astype(np.float32)
-        model._examples = arrays["examples"].astype(np.float32)
+        # Row by row in memory: the product with one sparse row would copy the whole otherwise.
+        model._ngram_weights = np.ascontiguousarray(arrays["ngrams"], dtype=np.float32)
+        model._examples = np.ascontiguousarray(arrays["examples"], dtype=np.float32)
         model._dual, model._bias = arrays["dual"], arrays["bias"]
         return model

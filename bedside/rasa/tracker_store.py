@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -94,8 +96,15 @@ class SealedTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Raise, and note it, rather than keep the talk in memory only."""
         try:
-            await super().save(tracker)
-            stored = self._stored(tracker.sender_id)
+            if self.event_broker:
+                await self.stream_events(tracker)
+            with self.session_scope() as session:
+                _, count = self._stored_in(session, tracker.sender_id)
+                rows = [self._row(tracker.sender_id, each) for each in islice(tracker.events, count, None)]
+                if rows:
+                    session.execute(sa.insert(self.SQLEvent.__table__), rows)  # one statement for all of a turn
+                stored = self._stored_in(session, tracker.sender_id)
+                session.commit()
         except Exception:
             self._known.pop(tracker.sender_id, None)
             turns.failed("tracker_store.save")
@@ -111,12 +120,27 @@ class SealedTrackerStore(SQLTrackerStore):
     def _stored(self, sender_id: str) -> tuple[int | None, int]:
         """The newest event of the talk's present session in the database, and how many there are."""
         with self.session_scope() as session:
-            session_events = self._event_query(session, sender_id, fetch_events_from_all_sessions=False)
-            figures = session_events.order_by(None).with_entities(
-                sa.func.max(self.SQLEvent.id), sa.func.count(self.SQLEvent.id)
-            )
-            newest, count = figures.one()
-            return newest, int(count)
+            return self._stored_in(session, sender_id)
+
+    def _stored_in(self, session: Any, sender_id: str) -> tuple[int | None, int]:
+        session_events = self._event_query(session, sender_id, fetch_events_from_all_sessions=False)
+        figures = session_events.order_by(None).with_entities(
+            sa.func.max(self.SQLEvent.id), sa.func.count(self.SQLEvent.id)
+        )
+        newest, count = figures.one()
+        return newest, int(count)
+
+    @staticmethod
+    def _row(sender_id: str, happened: Event) -> dict[str, Any]:
+        data = happened.as_dict()
+        return {
+            "sender_id": sender_id,
+            "type_name": happened.type_name,
+            "timestamp": data.get("timestamp"),
+            "intent_name": ((data.get("parse_data") or {}).get("intent") or {}).get("name"),
+            "action_name": data.get("name"),
+            "data": json.dumps(data),
+        }
 
     async def keys(self) -> Iterable[str]:
         """Conversations can't be listed: their names are hashed."""
