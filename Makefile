@@ -1,6 +1,6 @@
 # Bedside. `make run` starts everything; `make test` runs every test that needs no outside service.
 .DEFAULT_GOAL := help
-.PHONY: help run test fast lint env train bench lock clean
+.PHONY: help run test fast lint env train understand learn bench lock clean
 PY := .venv/bin/python
 
 help: ## Show this list
@@ -23,6 +23,12 @@ test: lint train ## Every test that needs no outside service
 
 fast: env ## The tests that need neither model nor server
 	@.venv/bin/python -m pytest tests/unit
+
+understand: env ## The report on understanding: accuracy, weakest types, a picture in docs/
+	@$(PY) -m bedside.learning.report
+
+learn: env ## Make the sentence net and the screen again, after their data has grown (an hour)
+	@$(PY) -m bedside.learning.make
 
 bench: env ## Ratios against the stock `rasa init` bot, side by side
 	@$(PY) -m bench.bench

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -13,9 +14,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bedside.care import agenda, identity, speaking
 from bedside.care.context import Care, open_care
+from bedside.care.refills import Refill
+from bedside.language.calls import is_driving
+from bedside.language.medicines import asks_for_more, asks_something, read_medicines, read_pharmacy
 from bedside.organization import display_phone
 
 Events = list[dict[str, Any]]
+# Slots that tell that what was said so far stands in a ticket, or was not to be passed on.
+WRITTEN = ("dispute_case", "handover_reach", "refill_case")
 
 
 @lru_cache(maxsize=1)
@@ -47,6 +53,11 @@ class Turn:
         return str(self.slot("mood") or "calm")
 
     @property
+    def language(self) -> str:
+        """The language that is spoken."""
+        return str(self.slot("language") or "en")
+
+    @property
     def requests(self) -> list[str]:
         """The inquiries in the latest message: the first, and any second one."""
         return inquiries_in(self.tracker.latest_message)
@@ -74,23 +85,51 @@ class Turn:
 
     def due(self, at: Any) -> str:
         """A moment as it is said."""
-        return speaking.due(self.care, at)
+        return speaking.due(self.care, at, self.language)
 
-    def just_said(self, *requested: str | None) -> str:
-        """The person's words of this task: what they said when nothing, or one of `requested`, had been asked."""
+    def just_said(self, *requested: str | None, about: Collection[str] = ()) -> str:
+        """The person's words of this task: what they said when nothing, or one of `requested`, had been asked.
+
+        What a ticket has taken along is not told again to others, except where it was also `about` this. What was said
+        in an emergency stands in the emergency's own tickets, and only a nurse reads it beside other words (R3).
+        """
+        for_nurse = not set(about).isdisjoint(agenda.CLINICAL)
         wanted: set[str | None] = {*requested, None}
         asked: str | None = None
-        said: list[str] = []
+        heard = ""
+        said: list[tuple[str, list[str]]] = []
         for event in self.tracker.events:
             if event["event"] == "slot" and event["name"] == "requested_slot":
                 asked = event["value"]
-            elif event["event"] == "slot" and event["name"] == "dispute_case" and event["value"]:
-                said = []
+            elif event["event"] == "slot" and event["name"] in WRITTEN and event["value"]:
+                said = [(text, asks) for text, asks in said if not set(about).isdisjoint(asks)]
             elif event["event"] == "user" and event.get("text"):
                 asks = inquiries_in(event.get("parse_data") or {})
-                if asked in requested or (asked in wanted | {"name_answer"} and asks):
-                    said.append(event["text"])
-        return " / ".join(dict.fromkeys(said))
+                meant = not set(about).isdisjoint(asks)
+                if asked in requested or meant or (asked in wanted | {"name_answer"} and asks):
+                    said.append((event["text"], asks))
+                heard = event["text"]
+            elif not for_nurse and said and said[-1][0] == heard and _is_of_an_emergency(event):
+                said.pop()
+        return " / ".join(dict.fromkeys(text for text, _ in said))
+
+    def refill_so_far(self) -> Refill:
+        """The refill that is asked for, from the answers, or from the words that asked for it."""
+        words = self.just_said("refill_medicine", "refill_pharmacy", about=("medication_refill",))
+        medicine = self.slot("refill_medicine") or ", ".join(read_medicines(words))
+        return Refill(medicine or None, self.slot("refill_pharmacy") or read_pharmacy(words))
+
+    def mind_the_road(self) -> bool:
+        """Ask somebody who writes at the wheel to stop writing, once a talk; whether they are driving."""
+        if not is_driving(self.text):
+            return False
+        if not self.has_said("utter_driving"):
+            self.say("utter_driving")
+        return True
+
+    def has_said(self, response: str) -> bool:
+        """Whether this response was said before in this talk."""
+        return any((event.get("metadata") or {}).get("utter_action") == response for event in self.tracker.events)
 
     def next_step(self, tasks: list[str] | None = None, **known: Any) -> str | None:
         """The form that runs next, from the records and not from the talk where that matters."""
@@ -100,13 +139,26 @@ class Turn:
             has_name=bool(known.get("caller_name", self.slot("caller_name"))),
             verified=identity.is_verified(self.care, self.conversation_id),
             locked=identity.is_locked(self.care, self.conversation_id),
+            collected=bool(self.slot("refill_medicine") and self.slot("refill_pharmacy")),
         )
+
+
+def _is_of_an_emergency(event: dict[str, Any]) -> bool:
+    spoken = str((event.get("metadata") or {}).get("utter_action"))
+    return event["event"] == "bot" and spoken.startswith("utter_emergency_")
 
 
 def inquiries_in(message: dict[str, Any]) -> list[str]:
     """The inquiries of a message that are work: the first, then any second one."""
     also = [found["name"] for found in message.get("also") or []]
-    return [name for name in [(message.get("intent") or {}).get("name"), *also] if name in agenda.TASKS]
+    names = [name for name in [(message.get("intent") or {}).get("name"), *also] if name in agenda.TASKS]
+    text = str(message.get("text") or "")
+    # To name a medicine is not yet both to ask for it and to ask about it. Either way the words reach the same nurse.
+    if names[:1] == ["medication_refill"] and not asks_something(text):
+        return [name for name in names if name != "medication_question"]
+    if names[:1] == ["medication_question"] and not asks_for_more(text):
+        return [name for name in names if name != "medication_refill"]
+    return names
 
 
 class BedsideAction(Action, ABC):

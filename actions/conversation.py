@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
+from actions.clinical import add_to_clinical, clinical_in
 from bedside.care import agenda, identity, interactions, speaking
 from bedside.language.answers import read_yes_no
 from bedside.language.identifiers import first_name, read_identity, read_name
@@ -24,7 +25,10 @@ TASK_SLOTS = {
     "dispute_call": None,
     "handover_consent": None,
     "handover_reach": None,
+    "handover_preference": None,
+    "handover_call_at": None,
 }
+REFILL_SLOTS = {"refill_medicine": None, "refill_pharmacy": None, "refill_case": None}
 
 
 def leave_form() -> Events:
@@ -43,7 +47,7 @@ def learn_from(turn: Turn, *, asked: frozenset[str] = frozenset()) -> Events:
     if not identity.is_verified(turn.care, turn.conversation_id):
         identity.give(turn.care, turn.conversation_id, given)
     if given.name and not turn.slot("caller_name"):
-        interactions.record(turn.care, turn.conversation_id, turn.channel, name=given.name)
+        interactions.record(turn.care, turn.conversation_id, turn.channel, name=given.name, language=turn.language)
         return set_slots(caller_name=given.name, name_answer="given")
     return []
 
@@ -69,7 +73,7 @@ class Greet(BedsideAction):
         """Greet, and ask the name when it is not known."""
         if turn.requests:
             return take_up(turn)
-        interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="greeting")
+        interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="greeting", language=turn.language)
         learned = learn_from(turn)
         known = {event["name"]: event["value"] for event in learned}
         name = known.get("caller_name") or turn.slot("caller_name")
@@ -99,7 +103,19 @@ def take_up(turn: Turn) -> Events:
     """Acknowledge, note, and set the next step."""
     asked = turn.requests or turn.tasks[:1]
     first = agenda.add([], asked)[0]
-    turn.say(agenda.TASKS[first].acknowledgement)
+    events = leave_form()
+    questions = clinical_in(turn)
+    if first in questions and add_to_clinical(turn, questions):
+        # The nurse has it already: what else was asked for, or was under way, goes on.
+        tasks = agenda.add(turn.tasks, [inquiry for inquiry in asked if inquiry not in questions])
+        tasks = [task for task in tasks if task not in questions]
+        if tasks:
+            return [*events, *go_on(turn, tasks)]
+        turn.say("utter_anything_else")
+        return [*events, *set_slots(agenda=[], next_step=None)]
+    pressed = first in questions and any(task in agenda.CLINICAL for task in turn.tasks)
+    turn.say("utter_clinical_hold" if pressed else agenda.TASKS[first].acknowledgement)
+    turn.mind_the_road()
     for inquiry in asked:
         interactions.record(
             turn.care,
@@ -108,8 +124,8 @@ def take_up(turn: Turn) -> Events:
             inquiry=inquiry,
             mood=turn.mood,
             acknowledged=inquiry == first,
+            language=turn.language,
         )
-    events = leave_form()
     if not turn.slot("introduced"):
         turn.say("utter_introduction")
         events += set_slots(introduced=True)
@@ -184,13 +200,19 @@ class Proceed(BedsideAction):
         if task.step == "dispute_form" and turn.slot("dispute_charges") == NO_CHARGES:
             turn.say("utter_dispute_no_charges")
             return [*set_slots(**TASK_SLOTS), *go_on(turn, agenda.add(tasks[1:], ["billing_explain"]))]
-        done = (task.step == "dispute_form" and turn.slot("dispute_call")) or (
-            turn.slot("handover_consent") and turn.slot("handover_reach")
+        handed_over = turn.slot("handover_consent") and turn.slot("handover_reach")
+        done = (
+            (task.step == "dispute_form" and turn.slot("dispute_call"))
+            or (task.step == agenda.REFILL_STEP and turn.slot("refill_case"))
+            or handed_over
         )
         if not done:
             return go_on(turn, tasks)
-        rest = tasks[1:]
+        rest = agenda.after_handover(tasks) if handed_over else tasks[1:]
         cleared = set_slots(**TASK_SLOTS)
+        if task.step == agenda.REFILL_STEP or turn.slot("refill_case"):
+            rest = [inquiry for inquiry in rest if agenda.TASKS[inquiry].step != agenda.REFILL_STEP]
+            cleared += set_slots(**REFILL_SLOTS)
         if rest:
             turn.say("utter_next_request")
             return [*cleared, *go_on(turn, rest)]
@@ -205,29 +227,34 @@ class Resume(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Take the top of the agenda up again, or what was set aside by a question about safety."""
-        tasks = agenda.add(turn.tasks, _before_the_question(turn))
+        asked, words = _before_the_question(turn)
+        questions = [name for name in asked if agenda.is_for_nurse(name)]
+        if questions and add_to_clinical(turn, questions, words):
+            asked = [name for name in asked if name not in questions]
+        tasks = agenda.add(turn.tasks, asked)
         if not tasks:
             turn.say("utter_anything_else")
             return [*leave_form(), *set_slots(next_step=None)]
         turn.say("utter_goes_on")
         events = leave_form()
         step = turn.next_step(tasks)
-        if step == agenda.IDENTITY_STEP and turn.slot("identity_match"):
+        if step == agenda.IDENTITY_STEP and identity.was_verified(turn.care, turn.conversation_id):
             turn.say("utter_identity_again")
             events += set_slots(**IDENTITY_SLOTS)
             return [*events, *set_slots(agenda=tasks, next_step=step)]
         return [*events, *go_on(turn, tasks)]
 
 
-def _before_the_question(turn: Turn) -> list[str]:
-    """What the person had asked for in the message that made us ask whether it is happening now."""
+def _before_the_question(turn: Turn) -> tuple[list[str], str]:
+    """What the person had asked for in the message that made us ask whether it is happening now, and its words."""
     spoken = [event["name"] for event in turn.tracker.events if event["event"] == "action"]
     if "utter_emergency_not_now" not in spoken[-2:]:
-        return []
+        return [], ""
     messages = [event for event in turn.tracker.events if event["event"] == "user" and event.get("text")]
     if len(messages) < 2:
-        return []
-    return [name for name in inquiries_in(messages[-2].get("parse_data") or {}) if name not in turn.tasks]
+        return [], ""
+    asked = inquiries_in(messages[-2].get("parse_data") or {})
+    return [name for name in asked if name not in turn.tasks], str(messages[-2]["text"])
 
 
 class StopTask(BedsideAction):
@@ -237,7 +264,10 @@ class StopTask(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Set the task aside and say what stays."""
-        events = [*leave_form(), *set_slots(**{**TASK_SLOTS, "agenda": turn.tasks[1:], "next_step": None})]
+        events = [
+            *leave_form(),
+            *set_slots(**{**TASK_SLOTS, **REFILL_SLOTS, "agenda": turn.tasks[1:], "next_step": None}),
+        ]
         if turn.tasks and turn.slot("dispute_case") and turn.slot("dispute_charges"):
             turn.say("utter_stop_kept", case_number=turn.slot("dispute_case"))
         else:
@@ -280,15 +310,16 @@ def close(turn: Turn) -> Events:
         lines = [
             words.say(
                 f"utter_summary_line_{promise.what}",
+                {"language": turn.language},
                 case_number=promise.case_number,
                 due=turn.due(promise.due_at),
-                team=care.organization.queue(promise.owner).display_name,
+                team=care.organization.queue(promise.owner).name_in(turn.language),
             )
             for promise in promises
         ]
         turn.say("utter_summary", lines="\n".join(lines))
     turn.say("utter_close")
-    return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, **TASK_SLOTS)]
+    return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, **TASK_SLOTS, **REFILL_SLOTS)]
 
 
 class Close(BedsideAction):
@@ -339,12 +370,25 @@ def not_understood(turn: Turn) -> Events:
     if not turn.slot("introduced") and not turn.tasks:
         turn.say("utter_opening")
         return set_slots(introduced=True, next_step=None, misunderstood=times)
+    clinical = bool(turn.tasks) and turn.tasks[0] in agenda.CLINICAL
     if times < limit:
-        turn.say("utter_not_understood")
+        turn.say("utter_clinical_hold" if clinical else "utter_not_understood")
         return set_slots(next_step=None)
-    turn.say("utter_not_understood_again")
+    turn.say("utter_clinical_hold" if clinical else "utter_not_understood_again")
+    if any(task in agenda.CLINICAL for task in turn.tasks):
+        # Somebody who waits for a nurse is not sent to anybody else.
+        tasks = sorted(turn.tasks, key=lambda task: task not in agenda.CLINICAL)
+        cleared = set_slots(handover_consent=None, handover_reach=None)
+        return [*leave_form(), *cleared, *set_slots(agenda=tasks, next_step=agenda.HANDOVER_STEP)]
     tasks = agenda.add([inquiry for inquiry in turn.tasks if inquiry != "human_request"], ["human_request"])
-    interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="human_request", mood=turn.mood)
+    interactions.record(
+        turn.care,
+        turn.conversation_id,
+        turn.channel,
+        inquiry="human_request",
+        mood=turn.mood,
+        language=turn.language,
+    )
     return [
         *leave_form(),
         *set_slots(handover_consent=None, handover_reach=None, agenda=tasks, next_step="handover_form"),
@@ -353,7 +397,11 @@ def not_understood(turn: Turn) -> Events:
 
 def _is_not_understood(event: dict[str, object]) -> bool:
     metadata = event.get("metadata")
-    return isinstance(metadata, dict) and metadata.get("utter_action") == "utter_not_understood"
+    return isinstance(metadata, dict) and metadata.get("utter_action") in (
+        "utter_not_understood",
+        "utter_clinical_hold",
+        "utter_out_of_scope",
+    )
 
 
 def _in_a_row(turn: Turn) -> int:

@@ -92,8 +92,15 @@ class ValidateDispute(BedsideAction):
 
     def _open(self, turn: Turn, charge_ids: Sequence[int]) -> Events:
         words = turn.just_said("dispute_words", "dispute_charges")
-        made = billing.open_dispute(turn.care, turn.conversation_id, words, charge_ids, turn.mood)
-        interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="billing_dispute", mood=turn.mood)
+        made = billing.open_dispute(turn.care, turn.conversation_id, words, charge_ids, turn.mood, turn.language)
+        interactions.record(
+            turn.care,
+            turn.conversation_id,
+            turn.channel,
+            inquiry="billing_dispute",
+            mood=turn.mood,
+            language=turn.language,
+        )
         turn.say(
             "utter_dispute_joined" if made.joined else "utter_dispute_opened",
             case_number=made.case_number,
@@ -155,9 +162,10 @@ class AskDisputeCharges(BedsideAction):
         listed = "\n".join(
             words.say(
                 "utter_dispute_charge_line",
+                {"language": turn.language},
                 number=number,
                 description=line.description,
-                date=speaking.full_day(line.service_date),
+                date=speaking.full_day(line.service_date, turn.language),
                 amount=dollars(line.owed_cents),
             )
             for number, line in enumerate(shown, 1)
@@ -203,7 +211,12 @@ class AnswerCollections(BedsideAction):
             turn.say("utter_collections_held", amount=dollars(held), case_number=case_number)
         else:
             interactions.record(
-                turn.care, turn.conversation_id, turn.channel, inquiry="billing_explain", acknowledged=True
+                turn.care,
+                turn.conversation_id,
+                turn.channel,
+                inquiry="billing_explain",
+                acknowledged=True,
+                language=turn.language,
             )
             turn.say("utter_collections_general")
         return []

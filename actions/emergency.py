@@ -18,14 +18,30 @@ class ReportEmergency(BedsideAction):
         if stage is None:
             emergencies.safe(turn.care, turn.conversation_id, turn.text, resumed=bool(turn.tasks))
             return []
-        inquiry = "emergency_mental_health" if kind == "mental_health" else "emergency_medical"
-        interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry=inquiry, mood="distressed")
+        inquiry = emergencies.inquiry_of(kind)
+        interactions.record(
+            turn.care, turn.conversation_id, turn.channel, inquiry=inquiry, mood="distressed", language=turn.language
+        )
         emergencies.report(
             turn.care,
             turn.conversation_id,
             kind,
-            turn.text,
+            _words(turn),
             str(stage),
             suspended=turn.tasks[0] if turn.tasks else None,
+            language=turn.language,
         )
         return []
+
+
+def _words(turn: Turn) -> str:
+    """What they said; after a question of ours also the words that made us ask it."""
+    said: list[str] = []
+    asked = False
+    for event in turn.tracker.events:
+        if event["event"] == "user" and event.get("text"):
+            said = [*(said if asked else []), str(event["text"])]
+            asked = False
+        elif event["event"] == "bot" and (event.get("metadata") or {}).get("utter_action") == "utter_emergency_check":
+            asked = True
+    return " / ".join(said)

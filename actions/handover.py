@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from actions.base import BedsideAction, Events, Turn, set_slots
+from actions.clinical import (
+    INTERRUPTIONS,
+    REFILL,
+    clinical_in,
+    facts_of,
+    inquiry_of,
+    is_clinical,
+    refill_told,
+    request_of,
+)
 from actions.conversation import leave_form
-from bedside.care import agenda, desk, identity, interactions
+from bedside.care import agenda, handover, identity, interactions
 from bedside.language.answers import read_reach, read_yes_no
-from bedside.organization import display_phone
+from bedside.language.calls import asks_for_call, read_wait
+from bedside.language.medicines import asks_something
 
 NO, YES = "no", "yes"
 
 
-def _queue(turn: Turn) -> tuple[str, str, str]:
-    """The queue, priority and inquiry of the task in hand; clinical work goes to the clinician on call after hours."""
-    inquiry = turn.tasks[0] if turn.tasks else "human_request"
-    task = agenda.TASKS[inquiry]
-    queue = task.queue
-    if queue == "nurse_line" and not turn.care.calendar.is_open(turn.care.now()):
-        queue = "on_call"
-    return queue, task.priority, inquiry
-
-
 def _facts(turn: Turn) -> dict[str, object]:
-    queue, priority, _ = _queue(turn)
-    details = turn.care.organization.queue(queue)
-    return {
-        "team": details.display_name,
-        "queue_phone": display_phone(details.phone),
-        "wait": details.typical_wait_minutes,
-        "on_call_phone": display_phone(turn.care.organization.queue("on_call").phone),
-        "due": turn.due(desk.due_time(turn.care, priority)),
-    }
+    inquiry = inquiry_of(turn)
+    return facts_of(turn, handover.queue_for(turn.care, inquiry), handover.due_for(turn.care, inquiry))
 
 
 class AskConsent(BedsideAction):
@@ -39,14 +35,18 @@ class AskConsent(BedsideAction):
     action_name = "action_ask_handover_consent"
 
     def perform(self, turn: Turn) -> Events:
-        """Say to whom, why, how long, and ask."""
-        queue, _, _ = _queue(turn)
-        if turn.care.calendar.is_open(turn.care.now()):
-            turn.say("utter_handover_offer", **_facts(turn))
-        elif queue in agenda.CLINICAL_QUEUES:
-            turn.say("utter_handover_offer_clinical_closed", **_facts(turn))
+        """Say to whom, why, how long, and ask; asked again, shortly."""
+        facts = _facts(turn)
+        if turn.language == "es" and not turn.has_said("utter_handover_in_spanish"):
+            turn.say("utter_handover_in_spanish")
+        if turn.requested == "handover_consent" and is_clinical(turn):
+            turn.say("utter_handover_offer_again", **facts)
+        elif turn.care.calendar.is_open(turn.care.now()):
+            turn.say("utter_handover_offer", **facts)
+        elif is_clinical(turn):
+            turn.say("utter_handover_offer_clinical_closed", **facts)
         else:
-            turn.say("utter_handover_offer_closed", **_facts(turn))
+            turn.say("utter_handover_offer_closed", **facts)
         return []
 
 
@@ -56,9 +56,11 @@ class AskReach(BedsideAction):
     action_name = "action_ask_handover_reach"
 
     def perform(self, turn: Turn) -> Events:
-        """The number on file is offered only to somebody whose identity is proved."""
-        verified = identity.is_verified(turn.care, turn.conversation_id)
-        turn.say("utter_ask_reach_on_file" if verified else "utter_ask_reach")
+        """The number on file is offered only to somebody whose identity is proved; nobody is asked for a time twice."""
+        if identity.number_on_file(turn.care, turn.conversation_id):
+            turn.say("utter_ask_reach_on_file")
+        else:
+            turn.say("utter_ask_reach_number" if turn.slot("handover_preference") else "utter_ask_reach")
         return []
 
 
@@ -69,60 +71,115 @@ class ValidateHandover(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Consent first, then the number, then the work."""
-        asked = turn.requested
-        if asked == "handover_consent":
-            reach = read_reach(turn.text)
-            answer = read_yes_no(turn.text)
-            if answer is None and turn.intent in ("affirm", "deny", "human_request", "refuse"):
-                answer = turn.intent in ("affirm", "human_request")
-            if answer is None and reach.number:
-                answer = True
-            if answer is None:
-                return []
-            if not answer:
-                turn.say("utter_handover_declined", queue_phone=_facts(turn)["queue_phone"])
-                return set_slots(handover_consent=NO, handover_reach="declined")
-            if reach.number:
-                return [*set_slots(handover_consent=YES), *self._write(turn)]
-            return set_slots(handover_consent=YES)
-        if asked == "handover_reach":
-            reach = read_reach(turn.text)
-            answer = read_yes_no(turn.text)
-            if reach.number or reach.time_words or (answer and identity.is_verified(turn.care, turn.conversation_id)):
-                return self._write(turn)
-            if turn.intent == "refuse" or answer is False:
-                return self._write(turn)
-            return []
+        if turn.requested == "handover_consent":
+            return self._consent(turn)
+        if turn.requested == "handover_reach":
+            return self._reach(turn)
         return []
 
-    def _write(self, turn: Turn) -> Events:
-        care = turn.care
-        queue, priority, inquiry = _queue(turn)
-        said = turn.just_said("handover_consent", "handover_reach")
-        name = turn.slot("caller_name") or "not given"
-        with care.store.work() as session:
-            due_at = desk.due_time(care, priority)
-            verified = identity.patient_here(care, session, turn.conversation_id)
-            ticket, _ = desk.open_ticket(
-                care,
-                session,
-                desk.Work(
-                    queue=queue,
-                    priority=priority,
-                    inquiry=inquiry,
-                    matter=f"{inquiry}:{turn.conversation_id}:{care.now().isoformat()}",
-                    brief=f"Called themself: {name}. Identity: {'verified in chat' if verified else 'not verified'}. "
-                    f"Asks about: {inquiry.replace('_', ' ')}. Feeling: {turn.mood}. In their words: {said}",
-                    conversation_id=turn.conversation_id,
-                    patient_id=verified,
-                ),
-                due_at=due_at,
-            )
-            desk.promise(care, session, ticket, "staff_contact", due_at, preference=turn.text)
-            number = ticket.case_number
-        interactions.record(care, turn.conversation_id, turn.channel, inquiry=inquiry, mood=turn.mood)
-        turn.say("utter_handover_done", case_number=number, **{**_facts(turn), "due": turn.due(due_at)})
-        return set_slots(handover_reach="given")
+    def _consent(self, turn: Turn) -> Events:
+        answer = _agrees(turn)
+        if answer is None:
+            return _hold(turn, "handover_consent")
+        if not answer:
+            turn.say("utter_handover_declined", queue_phone=_facts(turn)["queue_phone"])
+            return set_slots(handover_consent=NO, handover_reach="declined")
+        wish = _wish(turn)
+        on_file = asks_for_call(turn.text) and identity.number_on_file(turn.care, turn.conversation_id)
+        if read_reach(turn.text).number or on_file:
+            return [*set_slots(handover_consent=YES), *_write(turn, **wish)]
+        turn.mind_the_road()
+        return set_slots(handover_consent=YES, **wish)
+
+    def _reach(self, turn: Turn) -> Events:
+        reach = read_reach(turn.text)
+        answer = read_yes_no(turn.text)
+        pressing = clinical_in(turn) and not any(character.isdigit() for character in turn.text)
+        if pressing and not asks_for_call(turn.text) and answer is None:
+            return _hold(turn, "handover_reach")
+        on_file = answer and identity.number_on_file(turn.care, turn.conversation_id)
+        if reach.number or reach.time_words or on_file or turn.intent == "refuse" or answer is False:
+            return _write(turn, **_wish(turn))
+        return []
+
+
+def _agrees(turn: Turn) -> bool | None:
+    """Yes, no, or neither. Asking to be called is a yes; a request that presses for an answer is none."""
+    reach = read_reach(turn.text)
+    answer = read_yes_no(turn.text)
+    asks = turn.text.rstrip().endswith("?")
+    if answer is None and (reach.number or asks_for_call(turn.text)):
+        return True
+    if answer is None and turn.intent == "human_request":
+        return True
+    if answer is None and turn.intent in ("affirm", "deny", "refuse") and not clinical_in(turn) and not asks:
+        return turn.intent == "affirm"
+    return answer
+
+
+def _wish(turn: Turn) -> dict[str, str]:
+    """When and where they would like to be called: their words, and the moment, when they said in how long."""
+    kept = [turn.slot("handover_preference")] if turn.requested == "handover_reach" else []
+    telling = turn.requested == "handover_reach" or asks_for_call(turn.text) or read_reach(turn.text).number is not None
+    wait = read_wait(turn.text)
+    words = " / ".join(filter(None, [*kept, turn.text if telling or wait else None]))
+    wish = {"handover_preference": words} if words else {}
+    if wait is not None:
+        wish["handover_call_at"] = (turn.care.now() + wait).isoformat()
+    return wish
+
+
+def _hold(turn: Turn, asked: str) -> Events:
+    """Neither yes nor no. A question to the nurse gets kindness and the nurse, never an answer (R1)."""
+    if turn.mind_the_road():
+        return set_slots(**{asked: None})
+    known = (*turn.tasks, *clinical_in(turn), "distress")
+    if not is_clinical(turn) or turn.intent in INTERRUPTIONS or any(name not in known for name in turn.requests):
+        return []
+    if REFILL in turn.tasks and not asks_something(turn.text):
+        told = refill_told(turn.text)
+        if told:
+            turn.say("utter_refill_noted")
+            return set_slots(**told, **{asked: None})
+    for inquiry in turn.requests:
+        interactions.record(
+            turn.care, turn.conversation_id, turn.channel, inquiry=inquiry, mood=turn.mood, acknowledged=True
+        )
+    turn.say("utter_acknowledge_distress" if turn.intent == "distress" else "utter_clinical_hold")
+    return set_slots(**{asked: None})
+
+
+def _write(turn: Turn, handover_preference: str | None = None, handover_call_at: str | None = None) -> Events:
+    """Write it all down, then say so."""
+    care, inquiry = turn.care, inquiry_of(turn)
+    inquiries, refill = [inquiry], None
+    asked = ["handover_consent", "handover_reach"]
+    if inquiry in agenda.CLINICAL:
+        inquiries = list(dict.fromkeys([inquiry, *(t for t in turn.tasks if t in agenda.CLINICAL), *clinical_in(turn)]))
+        asked += ["refill_medicine", "refill_pharmacy"]
+    if REFILL in inquiries:
+        refill = turn.refill_so_far()
+    call_at = handover_call_at or turn.slot("handover_call_at")
+    done = handover.hand_over(
+        care,
+        turn.conversation_id,
+        request_of(
+            turn,
+            inquiries,
+            turn.just_said(*asked, about=inquiries),
+            preference=handover_preference or turn.text,
+            call_at=datetime.fromisoformat(call_at) if call_at else None,
+            refill=refill,
+        ),
+    )
+    for name in inquiries:
+        interactions.record(
+            care, turn.conversation_id, turn.channel, inquiry=name, mood=turn.mood, language=turn.language
+        )
+    turn.say("utter_handover_done", case_number=done.case_number, **facts_of(turn, done.queue, done.due_at))
+    turn.mind_the_road()
+    taken = set_slots(refill_case=done.case_number) if refill is not None and refill.complete else []
+    return [*taken, *set_slots(handover_reach="given")]
 
 
 class OfferPerson(BedsideAction):
@@ -135,12 +192,22 @@ class OfferPerson(BedsideAction):
         inquiry = turn.intent if turn.intent in agenda.TASKS else "human_request"
         turn.say(agenda.TASKS[inquiry].acknowledgement)
         interactions.record(
-            turn.care, turn.conversation_id, turn.channel, inquiry=inquiry, mood=turn.mood, acknowledged=True
+            turn.care,
+            turn.conversation_id,
+            turn.channel,
+            inquiry=inquiry,
+            mood=turn.mood,
+            acknowledged=True,
+            language=turn.language,
         )
         events = [*leave_form(), *set_slots(handover_consent=None, handover_reach=None)]
         if not turn.slot("introduced"):
             turn.say("utter_introduction")
             events += set_slots(introduced=True)
-        tasks = agenda.add([task for task in turn.tasks if task != inquiry], [inquiry])
-        tasks.sort(key=lambda task: task != inquiry)
+        if any(task in agenda.CLINICAL for task in turn.tasks):
+            # Who waits for a nurse and asks for a person, or can't bear it any longer, reaches the nurse, and at once.
+            tasks = sorted(turn.tasks, key=lambda task: task not in agenda.CLINICAL)
+        else:
+            tasks = agenda.add([task for task in turn.tasks if task != inquiry], [inquiry])
+            tasks.sort(key=lambda task: task != inquiry)
         return [*events, *set_slots(agenda=tasks, next_step=turn.next_step(tasks))]

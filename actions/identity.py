@@ -27,7 +27,7 @@ class ValidateName(BedsideAction):
         if given.name:
             if not identity.is_verified(turn.care, turn.conversation_id):
                 identity.give(turn.care, turn.conversation_id, given)
-            interactions.record(turn.care, turn.conversation_id, turn.channel, name=given.name)
+            interactions.record(turn.care, turn.conversation_id, turn.channel, name=given.name, language=turn.language)
             turn.say("utter_thanks_for_name", name=first_name(given.name))
             return set_slots(
                 caller_name=given.name, name_answer="given", agenda=agenda.add(turn.tasks, []) + _new(turn)

@@ -221,6 +221,22 @@ def understand(
     _answers(lambda row: understanding.read(str(row.get("text") or "")))
 
 
+@app.command()
+def when() -> None:
+    """JSON lines {"id","text","now","tz"} in; the date and time that a wish means out."""
+    from zoneinfo import ZoneInfo
+
+    from bedside.clock import moment
+    from bedside.language.when import read_when
+
+    def answer(row: dict[str, Any]) -> dict[str, Any]:
+        zone = ZoneInfo(str(row.get("tz") or "America/New_York"))
+        found = read_when(str(row.get("text") or ""), moment(str(row["now"]), zone), zone)
+        return {**found.as_json(), "problem": found.problem}
+
+    _answers(answer)
+
+
 def main() -> None:
     """Entry point."""
     os.chdir(os.environ.get("BEDSIDE_HOME", build.ROOT))

@@ -35,12 +35,17 @@ def clock_from(environ: Mapping[str, str], tz: ZoneInfo) -> Clock:
     if setting.startswith("@"):
         file = Path(setting[1:])
         return lambda: _moment_in(file, tz)
-    moment = _moment(setting, tz, "BEDSIDE_NOW")
-    return lambda: moment
+    still = _moment(setting, tz, "BEDSIDE_NOW")
+    return lambda: still
 
 
 def _machine_time() -> datetime:
     return datetime.now(timezone.utc)
+
+
+def moment(text: str, tz: ZoneInfo) -> datetime:
+    """The moment of an ISO time, UTC; one without an offset is in `tz`. Raise ClockError when it is none."""
+    return _moment(text.strip(), tz, "`now`")
 
 
 def _moment_in(file: Path, tz: ZoneInfo) -> datetime:
@@ -57,8 +62,8 @@ def _moment_in(file: Path, tz: ZoneInfo) -> datetime:
 def _moment(text: str, tz: ZoneInfo, source: str) -> datetime:
     iso = text[:-1] + "+00:00" if text[-1:] in ("Z", "z") else text
     try:
-        moment = datetime.fromisoformat(iso)
-        local = moment if moment.tzinfo else moment.replace(tzinfo=tz)
+        given = datetime.fromisoformat(iso)
+        local = given if given.tzinfo else given.replace(tzinfo=tz)
         return local.astimezone(timezone.utc)
     except (ValueError, OverflowError) as error:
         raise ClockError(

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from bedside.safety.screen import CLEAR, EMERGENCY_MEDICAL, EMERGENCY_MENTAL_HEALTH, load_screen
+
+EMERGENCIES = (EMERGENCY_MEDICAL, EMERGENCY_MENTAL_HEALTH)
 # The clinic's inquiry types (BRIEF 2). The talk's other acts lead to the most likely of these.
 INQUIRIES = (
     "greeting",
@@ -77,12 +80,20 @@ class Understanding:
         configure_structlog(logging.ERROR)
         logging.disable(logging.WARNING)
         self._agent = Agent.load(str(model))
+        self._screen = load_screen()
 
     def read(self, text: str) -> dict[str, Any]:
         """Inquiry, second inquiries, confidence 0 to 1, language."""
         parsed = asyncio.run(self._agent.parse_message(text.lstrip("/ ")))
-        inquiry, confidence = inquiry_of(parsed.get("intent_ranking") or [])
+        decision = self._screen.decide(text).decision
+        ranking = parsed.get("intent_ranking") or []
+        if decision == CLEAR:  # whether it is an emergency is the screen's to say
+            ranking = [found for found in ranking if found["name"] not in EMERGENCIES]
+        inquiry, confidence = inquiry_of(ranking)
         also = [found["name"] for found in parsed.get("also") or [] if found["name"] != inquiry]
+        if decision in EMERGENCIES and inquiry != decision:
+            also = [inquiry, *also] if inquiry not in EMERGENCIES else also
+            inquiry = decision
         language = (parsed.get("reading") or {}).get("language") or "en"
         return {"inquiry": inquiry, "also": also, "confidence": round(confidence, 4), "language": language}
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 NAME_STEP, IDENTITY_STEP, HANDOVER_STEP = "name_form", "identity_form", "handover_form"
+REFILL_STEP = "refill_form"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,13 @@ TASKS: dict[str, Task] = {
     "legal_threat": _to("supervisor", "immediate", "complaint", touches_account=False),
     "privacy_breach": _to("compliance", "urgent", "complaint", touches_account=False),
     "clinical_symptom": _to("nurse_line", "immediate", "clinical", touches_account=False),
-    "medication_refill": _to("nurse_line", "immediate", "clinical", touches_account=False),
+    "medication_refill": Task(
+        REFILL_STEP,
+        "nurse_line",
+        "immediate",
+        touches_account=False,
+        acknowledgement="utter_acknowledge_refill",
+    ),
     "medication_question": _to("nurse_line", "immediate", "clinical", touches_account=False),
     "test_results": _to("nurse_line", "immediate", "clinical", touches_account=False),
     "interpreter": _to("interpreter", touches_account=False),
@@ -80,24 +87,58 @@ TASKS: dict[str, Task] = {
 }
 PART_OF_A_DISPUTE = ("complaint_service", "billing_explain", "billing_balance")
 CLINICAL_QUEUES = ("nurse_line", "on_call")
+CLINICAL = tuple(inquiry for inquiry, task in TASKS.items() if task.queue in CLINICAL_QUEUES)
 # Where a second request of the same message is more urgent, it goes first.
 _RANK = {"immediate": 0, "urgent": 1, "standard": 2}
 
 
 def add(agenda: Sequence[str], inquiries: Sequence[str]) -> list[str]:
-    """The agenda with newly asked things on top, nothing lost and nothing twice; clinical and urgent work first."""
+    """The agenda with newly asked things on top, nothing lost and nothing twice; clinical and urgent work first.
+
+    What a person must hear of at once stays above what is asked for later; the questions for a refill can wait for it.
+    """
     fresh = [inquiry for inquiry in dict.fromkeys(inquiries) if inquiry in TASKS]
     if "billing_dispute" in fresh:
         # That nobody called back is part of the same matter: it stands in the dispute's words and its ticket.
         fresh = [inquiry for inquiry in fresh if inquiry not in PART_OF_A_DISPUTE]
     fresh.sort(key=lambda inquiry: _RANK[TASKS[inquiry].priority])
-    return fresh + [inquiry for inquiry in agenda if inquiry not in fresh]
+    return sorted([*fresh, *(inquiry for inquiry in agenda if inquiry not in fresh)], key=lambda i: not _at_once(i))
+
+
+def is_for_nurse(inquiry: str) -> bool:
+    """Whether it is a clinical question that goes to a nurse as it stands, without questions of ours first."""
+    return inquiry in CLINICAL and TASKS[inquiry].step == HANDOVER_STEP
+
+
+def _at_once(inquiry: str) -> bool:
+    task = TASKS[inquiry]
+    return task.priority == "immediate" and task.step == HANDOVER_STEP
+
+
+def after_handover(agenda: Sequence[str]) -> list[str]:
+    """What is left when the first task was handed over: other clinical questions went with a clinical one.
+
+    A refill that is still to be asked about stays, and joins the same ticket later.
+    """
+    rest = list(agenda[1:])
+    if agenda[0] not in CLINICAL:
+        return rest
+    return [inquiry for inquiry in rest if inquiry not in CLINICAL or TASKS[inquiry].step == REFILL_STEP]
 
 
 def next_step(
-    agenda: Sequence[str], *, name_answered: bool, has_name: bool, verified: bool, locked: bool
+    agenda: Sequence[str],
+    *,
+    name_answered: bool,
+    has_name: bool,
+    verified: bool,
+    locked: bool,
+    collected: bool = False,
 ) -> str | None:
-    """The form that runs next; None when there is nothing to do or nothing may be done."""
+    """The form that runs next; None when there is nothing to do or nothing may be done.
+
+    `collected`: all that the first task asks for is known, and only handing it over is left.
+    """
     if not agenda:
         return None
     task = TASKS[agenda[0]]
@@ -109,4 +150,4 @@ def next_step(
         return HANDOVER_STEP
     if task.needs_identity and not verified:
         return IDENTITY_STEP
-    return task.step
+    return HANDOVER_STEP if task.step == REFILL_STEP and collected else task.step

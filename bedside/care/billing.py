@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from bedside.care import desk, identity
 from bedside.care.context import Care
+from bedside.care.speaking import LANGUAGES
 from bedside.language.amounts import read_amounts
+from bedside.language.wordlists import load
 from bedside.records.chart import ChargeLine, ChartClosed
 from bedside.records.tables import Audit, Commitment, Dispute, Hold, Ticket
 
@@ -88,7 +90,7 @@ def are_twins(lines: Sequence[ChargeLine]) -> bool:
 
 
 def open_dispute(
-    care: Care, conversation_id: str, words: str, charge_ids: Iterable[int], feeling: str
+    care: Care, conversation_id: str, words: str, charge_ids: Iterable[int], feeling: str, language: str = "en"
 ) -> DisputeOpened:
     """Write the dispute: a hold on each disputed charge, a ticket for a specialist, and two promises with times.
 
@@ -126,8 +128,9 @@ def open_dispute(
             f"{line.description}, {line.service_date:%m/%d/%Y}, {line.owed_cents / 100:,.2f} USD" for line in lines
         )
         brief = (
-            f"Patient {chart.full_name}, identity verified in chat. Disputes: {what}. In their words: {words} "
-            f"Feeling: {feeling}. Hold placed. Promised: a specialist's review and call, then a follow-up."
+            f"Patient {chart.full_name}, identity verified in chat. Language: {LANGUAGES.get(language, language)}. "
+            f"Disputes: {what}. In their words: {words} Feeling: {feeling}. "
+            "Hold placed. Promised: a specialist's review and call, then a follow-up."
         )
         if known is None:
             ticket, _ = desk.open_ticket(
@@ -238,8 +241,9 @@ def _names_day(text: str, day: date) -> bool:
     spoken = (
         rf"\b{month}[a-z]*\.?\s+(the\s+)?{day.day}(st|nd|rd|th)?\b|\b{day.day}(st|nd|rd|th)?\s+(of\s+)?{month}[a-z]*\b"
     )
+    spanish = rf"\b{day.day}\s+(de\s+)?{load('days')['months'][day.month - 1]}\b"
     numeric = rf"(?<!\d)0?{day.month}[/-]0?{day.day}(?![\d])"
-    return re.search(spoken, text) is not None or re.search(numeric, text) is not None
+    return any(re.search(pattern, text) for pattern in (spoken, spanish, numeric))
 
 
 def ticket_of(session: Session, case_number: str, conversation_id: str) -> Ticket | None:

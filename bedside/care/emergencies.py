@@ -12,12 +12,27 @@ from sqlalchemy.orm import Session
 
 from bedside.care import desk
 from bedside.care.context import Care
+from bedside.care.speaking import LANGUAGES
 from bedside.records.tables import Emergency, EmergencyEvent
 
 SUPERVISOR_MINUTES = 5
 
 
-def report(care: Care, conversation_id: str, kind: str, words: str, stage: str, *, suspended: str | None = None) -> str:
+def inquiry_of(kind: str) -> str:
+    """The inquiry type that an emergency of this kind is reported under (BRIEF 2)."""
+    return "emergency_medical" if kind == "medical" else "emergency_mental_health"
+
+
+def report(
+    care: Care,
+    conversation_id: str,
+    kind: str,
+    words: str,
+    stage: str,
+    *,
+    suspended: str | None = None,
+    language: str = "en",
+) -> str:
     """Write down a message of an emergency; the first one opens the tickets. Returns the case number."""
     with care.store.work() as session:
         now = care.now()
@@ -28,7 +43,7 @@ def report(care: Care, conversation_id: str, kind: str, words: str, stage: str, 
             )
             session.add(emergency)
             session.flush()
-            emergency.ticket_id = _tell_staff(care, session, emergency, words)
+            emergency.ticket_id = _tell_staff(care, session, emergency, words, language)
         ticket = session.get(desk.Ticket, emergency.ticket_id)
         latest = session.execute(
             select(EmergencyEvent)
@@ -82,12 +97,13 @@ def _open_one(session: Session, conversation_id: str) -> Emergency | None:
     return row
 
 
-def _tell_staff(care: Care, session: Session, emergency: Emergency, words: str) -> int:
+def _tell_staff(care: Care, session: Session, emergency: Emergency, words: str, language: str) -> int:
     now = care.now()
     open_now = care.calendar.is_open(now)
-    inquiry = "emergency_mental_health" if emergency.kind == "mental_health" else "emergency_medical"
+    inquiry = inquiry_of(str(emergency.kind))
     brief = (
-        f"EMERGENCY ({emergency.kind.replace('_', ' ')}) in chat. Their words: {words} "
+        f"EMERGENCY ({emergency.kind.replace('_', ' ')}) in chat. Language: {LANGUAGES.get(language, language)}. "
+        f"Their words: {words} "
         f"They were told to get help at once. Work that was interrupted: {emergency.suspended or 'none'}."
     )
 

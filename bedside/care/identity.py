@@ -63,6 +63,21 @@ def chart(care: Care, session: Session, conversation_id: str, purpose: str) -> C
     return open_chart(session, conversation_id, care.now(), _idle(care), purpose)
 
 
+def was_verified(care: Care, conversation_id: str) -> bool:
+    """Whether somebody proved their identity in this conversation before, even if it no longer holds."""
+    with care.store.reading() as session:
+        known = select(Verification.id).where(Verification.conversation_id == conversation_id)
+        return session.execute(known).first() is not None
+
+
+def number_on_file(care: Care, conversation_id: str) -> bool:
+    """Whether somebody is verified here whom staff can call at a number on file; the number itself is not read."""
+    with care.store.work() as session:
+        if live_verification(session, conversation_id, care.now(), _idle(care)) is None:
+            return False
+        return chart(care, session, conversation_id, "call back").has_phone()
+
+
 def missing_parts(care: Care, conversation_id: str) -> tuple[str, ...]:
     """The parts that have not been given yet in this conversation."""
     with care.store.reading() as session:

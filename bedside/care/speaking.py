@@ -6,7 +6,10 @@ from datetime import date, datetime
 
 from bedside.care.context import Care
 from bedside.language.identifiers import first_name
+from bedside.language.wordlists import load
 from bedside.sentences import Sentences, load_sentences
+
+LANGUAGES = {"en": "English", "es": "Spanish"}  # as staff read them
 
 
 def sentences(care: Care) -> Sentences:
@@ -14,26 +17,36 @@ def sentences(care: Care) -> Sentences:
     return load_sentences(care.settings.home / "domain")
 
 
-def due(care: Care, at: datetime) -> str:
+def due(care: Care, at: datetime, language: str = "en") -> str:
     """A due time with its clock time and its day, such as "5:00 PM tomorrow, Wednesday, November 25" (BRIEF 4)."""
     local = at.astimezone(care.organization.tz)
     days = (local.date() - care.today()).days
     name = {0: "utter_due_today", 1: "utter_due_tomorrow"}.get(days, "utter_due_later")
-    return sentences(care).say(name, time=clock_time(local), day=day(local.date()))
+    slots = {"language": language}
+    return sentences(care).say(name, slots, time=clock_time(local, language), day=day(local.date(), language))
 
 
-def clock_time(local: datetime) -> str:
-    """5:00 PM."""
-    return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
+def clock_time(local: datetime, language: str = "en") -> str:
+    """5:00 PM; in Spanish with its article, which goes with the hour: las 5:00 PM, la 1:00 PM."""
+    hour = local.hour % 12 or 12
+    said = f"{hour}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
+    if language == "es":
+        return f"{'la' if hour == 1 else 'las'} {said}"
+    return said
 
 
-def day(value: date) -> str:
-    """Wednesday, November 25."""
+def day(value: date, language: str = "en") -> str:
+    """Wednesday, November 25; in Spanish miércoles 25 de noviembre."""
+    if language == "es":
+        names = load("days")
+        return f"{names['weekdays'][value.weekday()]} {value.day} de {names['months'][value.month - 1]}"
     return f"{value:%A, %B} {value.day}"
 
 
-def full_day(value: date) -> str:
-    """September 18, 2026."""
+def full_day(value: date, language: str = "en") -> str:
+    """September 18, 2026; in Spanish 18 de septiembre de 2026."""
+    if language == "es":
+        return f"{value.day} de {load('days')['months'][value.month - 1]} de {value.year}"
     return f"{value:%B} {value.day}, {value.year}"
 
 

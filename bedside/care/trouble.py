@@ -27,13 +27,19 @@ def report(care: Care, conversation_id: str, words: str) -> None:
         spool_of(care).keep("trouble", care.now(), conversation_id=conversation_id, words=words)
 
 
-def report_emergency(care: Care, conversation_id: str, kind: str, words: str, stage: str) -> None:
+def report_emergency(care: Care, conversation_id: str, kind: str, words: str, stage: str, language: str = "en") -> None:
     """An emergency that the action server did not write down."""
     try:
-        emergencies.report(care, conversation_id, kind, words, stage)
+        emergencies.report(care, conversation_id, kind, words, stage, language=language)
     except SQLAlchemyError:
         spool_of(care).keep(
-            "emergency", care.now(), conversation_id=conversation_id, words=words, emergency=kind, stage=stage
+            "emergency",
+            care.now(),
+            conversation_id=conversation_id,
+            words=words,
+            emergency=kind,
+            stage=stage,
+            language=language,
         )
 
 
@@ -79,7 +85,14 @@ def take_in(care: Care) -> int:
         if kept["kind"] == "trouble":
             _ticket(care, kept["conversation_id"], kept["words"], datetime.fromisoformat(kept["at"]))
         elif kept["kind"] == "emergency":
-            emergencies.report(care, kept["conversation_id"], kept["emergency"], kept["words"], kept["stage"])
+            emergencies.report(
+                care,
+                kept["conversation_id"],
+                kept["emergency"],
+                kept["words"],
+                kept["stage"],
+                language=kept.get("language", "en"),
+            )
         elif kept["kind"] == "message":
             journal(care, kept["conversation_id"], "patient", kept["words"], client_id=kept.get("client_id"))
 

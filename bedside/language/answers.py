@@ -45,6 +45,8 @@ def read_yes_no(text: str, language: str | None = None) -> bool | None:
     short = len(words) <= _SHORT
     if len(words) <= _SHORT + 2 and _pattern("hesitation").search(plain):
         return None
+    if _pattern("both_named").search(plain):
+        return None
     if plain.endswith("?") and not re.search(r"\bplease\b|\bwhy not\b", plain):
         return None
     parts = [part[:_BEGINNING] for part in parts]

@@ -7,7 +7,7 @@ neither at set-up nor when the assistant runs. A fine-tuned variant is the same 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -149,7 +149,12 @@ def _unit(graph: _Graph, vectors: str, output: str) -> str:
 
 
 def build_graph(
-    weights: Mapping[str, Array], pooled: bool = True, *, head_over: HeadOver = "mean", recipe: str = ""
+    weights: Mapping[str, Array],
+    pooled: bool = True,
+    *,
+    head_over: HeadOver = "mean",
+    heads: Sequence[str] = (),
+    recipe: str = "",
 ) -> ModelProto:
     """The encoder's graph: int64 inputs `input_ids` and `attention_mask`, both [batch, tokens].
 
@@ -157,7 +162,8 @@ def build_graph(
     output is `vector` [batch, size]: the mean over the mask, L2-normalized; without it `states` [batch, tokens, size].
     With `classifier.weight` [labels, size] and `classifier.bias` among the weights there is a further output `logits`
     [batch, labels], a linear head over the plain mean, or, with `head_over="cls"`, over BERT's pooler of the first
-    token (tanh). `recipe` is kept as metadata, so that a file knows what it was made from.
+    token (tanh). Each of `heads` is a linear head over the plain mean, named as its weights and as its output.
+    `recipe` is kept as metadata, so that a file knows what it was made from.
     Raise WeightsError when a weight is missing.
     """
     graph = _Graph(weights)
@@ -193,6 +199,13 @@ def build_graph(
             summary = _mean(graph, states, mask)
         graph.dense(summary, "classifier", output="logits")
         outputs.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", labels]))
+
+    if heads:
+        summary = _mean(graph, states, mask)
+        for head in heads:
+            graph.dense(summary, head, output=head)
+            count = weights[f"{head}.weight"].shape[0]
+            outputs.append(helper.make_tensor_value_info(head, TensorProto.FLOAT, ["batch", count]))
 
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])

@@ -18,6 +18,17 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 
+# A visit is wanted, and the reason for it is a symptom: the nurse hears of it before anything is booked (BRIEF 3.3).
+VISITS = frozenset({"schedule_appointment", "reschedule_appointment", "waitlist", "telehealth", "confirm_appointment"})
+SYMPTOM = "clinical_symptom"
+_REASON = re.compile(
+    r"\s+(?:because|bec(?:au)?se|'?cause|cuz|bc|since|as|for|about|porque|ya que|pues|por)\s+|[,;:]\s+", re.IGNORECASE
+)
+# "Before I book, should I …": what comes before the comma is a wish of its own.
+_BEFORE = re.compile(
+    r"(?:^|[.!?;]\s*)(?:but |pero )?(?:before (?:i|we) |(antes de (?:que )?))([^,.;!?]{3,60}),", re.IGNORECASE
+)
+
 
 def _sentences(text: str) -> list[str]:
     sentences, start = [], 0
@@ -50,6 +61,11 @@ def requests_in(text: str) -> list[str]:
     return [clause for sentence in _sentences(text) for clause in _clauses(sentence)]
 
 
+def _wishes_before(text: str) -> list[str]:
+    """The wish in "before I book, …", as somebody would say it by itself."""
+    return [f"{'quiero' if found[1] else 'I want to'} {found[2].strip()}" for found in _BEFORE.finditer(text)]
+
+
 def find_also(
     text: str,
     main: str,
@@ -62,11 +78,18 @@ def find_also(
     `classify` ranks labels for each clause; only labels among `inquiries` count, and only from `threshold` on.
     """
     clauses = [clause for clause in requests_in(text) if len(clause.split()) >= SHORTEST_CLAUSE]
-    if len(clauses) < 2:
+    asked: list[tuple[str, Collection[str]]] = [(clause, inquiries) for clause in clauses] if len(clauses) > 1 else []
+    before, *reasons = _REASON.split(text)
+    if main in VISITS:
+        asked += [(reason.strip(), {SYMPTOM}) for reason in reasons if len(reason.split()) >= SHORTEST_CLAUSE]
+    elif main == SYMPTOM and reasons and len(before.split()) >= SHORTEST_CLAUSE:
+        asked.append((before.strip(), VISITS))
+    asked += [(wish, VISITS) for wish in _wishes_before(text)]
+    if not asked:
         return []
     found: dict[str, float] = {}
-    for ranking in classify(clauses):
+    for (_, meant), ranking in zip(asked, classify([clause for clause, _ in asked]), strict=True):
         label, confidence = ranking[0]
-        if label != main and label in inquiries and confidence >= threshold:
+        if label != main and label in inquiries and label in meant and confidence >= threshold:
             found[label] = max(confidence, found.get(label, 0.0))
     return sorted(found.items(), key=lambda entry: -entry[1])

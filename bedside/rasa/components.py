@@ -19,13 +19,17 @@ from bedside.language.detect import detect_language
 from bedside.language.encoder import FINGERPRINT, CachedEncoder, Encoder, load_encoder
 from bedside.language.intents import RECIPE, IntentModel, IntentModelError, Ranking
 from bedside.language.mood import read_mood
+from bedside.language.reader import Reader, combine, load_reader
 from bedside.language.segments import ALSO_CONFIDENCE, find_also
+from bedside.safety.normalize import readable
 
 INTENT_RANKING = "intent_ranking"
 ALSO = "also"
 READING = "reading"
 CALM = "calm"
 TRAINING_THREADS = 2
+CLINICAL = frozenset({"clinical_symptom", "medication_refill", "medication_question", "test_results"})
+NET_KNOWS = 0.8  # share of the trained intents that the net must have met, or its vote does not count
 
 
 def _add_facts(message: Message, facts: list[tuple[str, str]], extractor: str) -> None:
@@ -68,6 +72,7 @@ class BedsideIntentClassifier(GraphComponent, IntentClassifier):
         self._resource = resource
         self._model: IntentModel | None = None
         self._encoder: Encoder | None = None
+        self._reader: Reader | None = None
 
     @classmethod
     def create(
@@ -97,6 +102,9 @@ class BedsideIntentClassifier(GraphComponent, IntentClassifier):
         if model.encoder_fingerprint != component._encoder.fingerprint:
             raise IntentModelError("The intent model was trained with another sentence encoder; train again.")
         component._model = model
+        reader = load_reader()
+        if len(set(model.labels) & set(reader.inquiries)) >= NET_KNOWS * len(model.labels):
+            component._reader = reader
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -125,13 +133,32 @@ class BedsideIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _rank(self, texts: Sequence[str]) -> list[Ranking]:
+        """The examples' opinion and, for intents that it has learned, the sentence net's."""
         if self._model is None or self._encoder is None:
             raise IntentModelError("The intent classifier is not trained.")
-        return self._model.predict_many(texts, self._encoder.encode_whole(texts))
+        rankings = self._model.predict_many(texts, self._encoder.encode_whole(texts))
+        if self._reader is None:
+            return rankings
+        votes = self._reader.votes
+        return [
+            sorted(
+                combine(dict(ranking), self._reader.inquiry_shares(readable(text)), votes).items(),
+                key=lambda entry: -entry[1],
+            )
+            for text, ranking in zip(texts, rankings, strict=True)
+        ]
 
     def _set_also(self, message: Message, text: str, main: str) -> None:
-        found = find_also(text, main, self._rank, self._config["also"], self._config["also_confidence"])
-        message.set(ALSO, [{"name": label, "confidence": share} for label, share in found], add_to_output=True)
+        wanted = self._config["also"]
+        found = dict(find_also(text, main, self._rank, wanted, self._config["also_confidence"]))
+        if self._reader is not None and text:
+            votes = self._reader.votes
+            for label, share in self._reader.carried_shares(readable(text)).items():
+                enough = votes.clinical if label in CLINICAL else votes.also
+                if label != main and label in wanted and share >= enough:
+                    found[label] = max(share, found.get(label, 0.0))
+        named = sorted(found.items(), key=lambda entry: -entry[1])
+        message.set(ALSO, [{"name": label, "confidence": share} for label, share in named], add_to_output=True)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)

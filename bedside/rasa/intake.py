@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bedside.care import speaking, trouble
 from bedside.care.context import Care
-from bedside.language.detect import detect_language
+from bedside.language.detect import spoken_language
 from bedside.organization import display_phone
 from bedside.rasa import turns
 from bedside.rasa.screening import METADATA_KEY, Screening, screen_text
@@ -34,6 +34,7 @@ log = structlog.get_logger("bedside.intake")
 T = TypeVar("T")
 Handler = Callable[[UserMessage], Awaitable[Any]]
 CONVERSATIONS_KEPT = 5_000
+REDACTED_TIMES = 2  # of the longest message: what lies behind is dropped unread
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 OPEN_CHAT = "/open_chat"
 
@@ -79,6 +80,7 @@ class _Conversation:
     times: deque[float] = field(default_factory=deque)
     told_removed: bool = False
     in_emergency: bool = False
+    doubt: str = ""  # what made us ask whether it is happening now
     language: str = "en"
 
 
@@ -105,18 +107,19 @@ class Intake:
         raw = text if isinstance(text, str) else ""
         raw = _CONTROL.sub(" ", raw.encode("utf-8", "replace").decode("utf-8"))
         talk = self._talk(conversation_id)
-        talk.language = detect_language(raw) or talk.language
+        talk.language = spoken_language(raw, talk.language if talk.times else None) or talk.language
         screening = await self._in_thread(screen_text, raw)
         alarm = screening["decision"] != protocol.CLEAR or talk.in_emergency
         limits = self._care.organization.conversation
-        if not raw.strip():
+        if not raw.strip() and not talk.in_emergency:  # there, no words are an answer: they count as yes (R2)
             return [self._say("utter_empty", talk)]
         if not alarm and len(raw) > limits.longest_message_characters:
             return [self._say("utter_too_long", talk)]
         if not alarm and self._too_fast(talk, limits.messages_per_minute):
             return [self._say("utter_too_fast", talk)]
-        cleaned = redact(raw[: limits.longest_message_characters])
-        words = cleaned.text.strip().lstrip("/\\ ").strip() or "?"
+        # An alarm is heard at any length. Redacted first, cut after: a number cut in two would not be recognized.
+        cleaned = redact(raw[: REDACTED_TIMES * limits.longest_message_characters])
+        words = cleaned.text[: limits.longest_message_characters].strip().lstrip("/\\ ").strip() or "?"
         async with talk.lock:
             if not await self._journal(conversation_id, words, client_id):
                 return []
@@ -153,11 +156,13 @@ class Intake:
         decision = screening["decision"] if screening else protocol.CLEAR
         if emergency:
             talk.in_emergency = not {"utter_emergency_safe", "utter_emergency_not_now"} & set(output.spoken)
+        told = " / ".join(filter(None, [talk.doubt, words]))
+        talk.doubt = words if "utter_emergency_check" in output.spoken else ""
         if not report.failures and output.replies:
             replies = output.replies
         elif emergency:
             replies = [reply for reply in output.replies if reply.emergency]
-            await self._write_emergency(conversation_id, screening, words, output.spoken)
+            await self._write_emergency(conversation_id, talk, screening, told, output.spoken)
         elif screening is not None and decision != protocol.CLEAR:
             replies = [await self._answer_alone(conversation_id, talk, screening, words)]
         elif not words:
@@ -176,7 +181,15 @@ class Intake:
         assert step is not None
         talk.in_emergency = True
         if step.report:
-            await self._in_thread(trouble.report_emergency, self._care, conversation_id, step.kind, words, step.stage)
+            await self._in_thread(
+                trouble.report_emergency,
+                self._care,
+                conversation_id,
+                step.kind,
+                words,
+                step.stage,
+                talk.language,
+            )
         text = speaking.sentences(self._care).say(
             step.response,
             {"language": talk.language, "emergency_about": "other" if screening["about"] == "other" else "self"},
@@ -184,7 +197,7 @@ class Intake:
         return Reply(text, emergency=True)
 
     async def _write_emergency(
-        self, conversation_id: str, screening: Screening | None, words: str, spoken: list[str]
+        self, conversation_id: str, talk: _Conversation, screening: Screening | None, words: str, spoken: list[str]
     ) -> None:
         """The right thing was said, but the action that writes it down failed: write it here."""
         if {"utter_emergency_check", "utter_emergency_not_now", "utter_emergency_safe"} & set(spoken):
@@ -192,7 +205,9 @@ class Intake:
         kind = protocol.MEDICAL
         if screening is not None and screening["decision"] != protocol.CLEAR:
             kind = protocol.kind_of(screening["decision"], screening["harm_to_others"])
-        await self._in_thread(trouble.report_emergency, self._care, conversation_id, kind, words, protocol.URGED)
+        await self._in_thread(
+            trouble.report_emergency, self._care, conversation_id, kind, words, protocol.URGED, talk.language
+        )
 
     async def _journal(self, conversation_id: str, words: str, client_id: str | None) -> bool:
         try:

@@ -13,11 +13,13 @@ from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bedside.language.detect import spoken_language
 from bedside.rasa.screening import read_screening, screen_text
 from bedside.safety import protocol
 from bedside.safety.replies import read_reply
 
 RULES_PRIORITY = 4
+NAMES = {"name_answer", "identity_name"}
 REPORT, RESUME = "action_report_emergency", "action_resume"
 # After these the agenda decides which form runs next.
 ROUTERS = {
@@ -128,8 +130,10 @@ class SafetyPolicy(RulelikePolicy):
             return self._silent(domain)
         events: list[Event] = [SlotSet("emergency_stage", step.stage)]
         if step.kind:
-            events.append(SlotSet("emergency_kind", step.kind))
-        if stage is None or decision != protocol.CLEAR:
+            kind = protocol.MENTAL_HEALTH if step.stage == protocol.ASKED and _sounds_desperate(message) else step.kind
+            events.append(SlotSet("emergency_kind", kind))
+        starts = stage is None or step.response == f"utter_emergency_{step.kind}"
+        if starts and (stage is None or decision not in (protocol.CLEAR, protocol.CHECK)):
             events.append(SlotSet("emergency_about", about(screened["about"])))
         return self._certain(step.response, domain, events)
 
@@ -140,6 +144,11 @@ class SafetyPolicy(RulelikePolicy):
         if not quiet and REPORT not in done:
             return REPORT
         return RESUME if over else ACTION_LISTEN_NAME
+
+
+def _sounds_desperate(message: UserUttered) -> bool:
+    """Whether a doubt is about despair: then an unclear answer leads to 988, not to the emergency room."""
+    return (message.intent or {}).get("name") in ("emergency_mental_health", "distress")
 
 
 def _sounds_alarming(message: UserUttered) -> bool:
@@ -172,7 +181,13 @@ class ReadingPolicy(RulelikePolicy):
         message = tracker.latest_message
         if tracker.latest_action_name == ACTION_LISTEN_NAME and message is not None:
             reading = (message.parse_data or {}).get("reading") or {}
-            mood, language = reading.get("mood"), reading.get("language")
+            mood = reading.get("mood")
+            earlier = sum(isinstance(event, UserUttered) and bool(event.text) for event in tracker.events) > 1
+            language = spoken_language(
+                message.text or "",
+                tracker.get_slot("language") if earlier else None,
+                a_name_was_asked=tracker.get_slot("requested_slot") in NAMES,
+            )
             if mood and mood != "calm" and mood != tracker.get_slot("mood"):
                 events.append(SlotSet("mood", mood))
             if language and language != tracker.get_slot("language"):

@@ -332,6 +332,20 @@ class Commitment(Base):
     __table_args__ = (UniqueConstraint("ticket_id", "what"),)
 
 
+class RefillRequest(Base):
+    """A refill that a patient asks for: a request to a clinician, never a decision (R1)."""
+
+    __tablename__ = "refill_requests"
+    id = Column(Integer, primary_key=True)
+    ticket_id = Column(ForeignKey("tickets.id"), nullable=False, index=True)
+    conversation_id = Column(String(80), nullable=False, index=True)
+    patient_id = _patient(nullable=True)
+    medicine = Column(Sealed, nullable=False)
+    pharmacy = Column(Sealed, nullable=False)
+    status = Column(String(20), nullable=False, default="pending_clinician")  # pending_clinician | approved | declined
+    requested_at = Column(Instant, nullable=False)
+
+
 class Emergency(Base):
     """An emergency seen in a conversation, from the first word to safety (R2)."""
 

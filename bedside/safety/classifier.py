@@ -7,7 +7,6 @@ one that nobody measured, because the assistant does not start without it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bedside.language.reader import Reader, ReaderError, file_sha256, load_reader, softmax
 from bedside.safety.lexicon import ASK, HARM_OTHERS, MEDICAL, SELF_HARM, SET_ASIDE, Hit
 from bedside.safety.ngrams import NgramReader, Probabilities
 
@@ -35,34 +35,6 @@ _WORD = re.compile(r"\S+")
 
 class ModelError(RuntimeError):
     """A model file is missing or is not the one that was measured; the message names it."""
-
-
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's content, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-class SentenceReader:
-    """The fine-tuned sentence net on onnxruntime, one thread."""
-
-    TOKEN_LIMIT = 128
-
-    def __init__(self, net: Path) -> None:
-        from tokenizers import Tokenizer
-
-        from bedside.language.encoder import open_session, tokenizer_file
-
-        self._session = open_session(net)
-        self._tokenizer = Tokenizer.from_str(tokenizer_file().read_text(encoding="utf-8"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(self.TOKEN_LIMIT)
-
-    def probabilities(self, text: str) -> Probabilities:
-        """The classes' probabilities for one readable text; only its first 128 tokens count."""
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-        logits = self._session.run(["logits"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
-        shifted = np.exp(logits.astype(np.float64) - logits.max())
-        return np.asarray(shifted / shifted.sum(), dtype=np.float64)
 
 
 def _centered_logs(probabilities: Probabilities) -> npt.NDArray[np.float64]:
@@ -116,7 +88,7 @@ class Classifier:
     """Both readers and the weights of the last step. `thresholds` are on summed probabilities."""
 
     ngrams: NgramReader
-    sentences: SentenceReader | None
+    sentences: Reader
     weights: npt.NDArray[np.float64]
     bias: npt.NDArray[np.float64]
     thresholds: dict[str, float]
@@ -133,9 +105,7 @@ class Classifier:
         return min(verdicts, key=lambda verdict: float(verdict[CLEAR]))
 
     def _weigh(self, text: str, hits: Sequence[Hit]) -> Probabilities:
-        readers = [self.ngrams.probabilities(text)]
-        if self.sentences is not None:
-            readers.append(self.sentences.probabilities(text))
+        readers = [self.ngrams.probabilities(text), softmax(self.sentences.read(text).danger)]
         scores = evidence(readers, hits) @ self.weights + self.bias
         shifted = np.exp(scores - scores.max())
         return np.asarray(shifted / shifted.sum(), dtype=np.float64)
@@ -166,8 +136,12 @@ def load_classifier(folder: Path = MODEL) -> Classifier:
             raise ModelError(f"{name} is missing from the screen's model folder.")
         if file_sha256(path) != expected:
             raise ModelError(f"{name} is not the file that was measured (SHA-256 differs from the manifest).")
-    net = folder / "net.onnx"
-    sentences = SentenceReader(net) if net.name in manifest["files"] else None
+    try:
+        sentences = load_reader()
+    except ReaderError as error:
+        raise ModelError(str(error)) from error
+    if sentences.fingerprint != manifest["made_from"]["net"]:
+        raise ModelError("The screen was not measured with this sentence net.")
     return Classifier(
         NgramReader.load(folder / "ngrams.npz"),
         sentences,

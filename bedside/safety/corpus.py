@@ -6,6 +6,7 @@ Written for this project from imagination; no patient's words are in it (R3).
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -79,24 +80,33 @@ def read_corpus(folder: Path = FOLDER) -> list[Message]:
     return messages
 
 
-def alike(messages: Sequence[Message], share: float) -> list[tuple[int, int]]:
-    """Pairs of messages (later, earlier) whose word sets overlap by at least `share` (Jaccard)."""
-    words = [frozenset(_WORD.findall(message.text.lower())) for message in messages]
+def alike(texts: Sequence[str], share: float) -> list[tuple[int, int]]:
+    """Pairs of texts (later, earlier) whose word sets overlap by at least `share` (Jaccard)."""
+    words = [frozenset(_WORD.findall(text.lower())) for text in texts]
+    spread = Counter(word for mine in words for word in mine)
     holders: dict[str, list[int]] = {}
     pairs = []
     for later, mine in enumerate(words):
-        common: Counter[int] = Counter()
-        for word in mine:
-            common.update(holders.get(word, ()))
+        # Sets that overlap by `share` have a word in common among so many of their rarest ones.
+        rarest = sorted(mine, key=lambda word: (spread[word], word))[: len(mine) - math.ceil(share * len(mine)) + 1]
+        near = {earlier for word in rarest for earlier in holders.get(word, ())}
+        for word in rarest:
             holders.setdefault(word, []).append(later)
-        pairs += [(later, earlier) for earlier, count in common.items() if count >= share * len(mine | words[earlier])]
+        pairs += [
+            (later, earlier)
+            for earlier in sorted(near)
+            if len(mine & words[earlier]) >= share * len(mine | words[earlier])
+        ]
     return pairs
 
 
 def near_duplicates(messages: Sequence[Message]) -> list[tuple[str, str]]:
     """Places of messages of five words or more that say nearly the same in nearly the same words."""
     long = [message for message in messages if len(_WORD.findall(message.text)) >= 5]
-    return [(long[later].place, long[earlier].place) for later, earlier in alike(long, _DUPLICATE)]
+    return [
+        (long[later].place, long[earlier].place)
+        for later, earlier in alike([message.text for message in long], _DUPLICATE)
+    ]
 
 
 def folds(messages: Sequence[Message]) -> list[int]:
@@ -109,8 +119,8 @@ def folds(messages: Sequence[Message]) -> list[int]:
             index = leader[index]
         return index
 
-    for later, earlier in alike(messages, _ALIKE):
-        leader[lead(later)] = lead(earlier)
+    for later, earlier in alike([message.text for message in messages], _ALIKE):
+        leader[max(lead(later), lead(earlier))] = min(lead(later), lead(earlier))
     return [
         int(hashlib.sha256(f"s1{messages[lead(index)].text}".encode()).hexdigest(), 16) % FOLDS
         for index in range(len(messages))

@@ -32,6 +32,8 @@ ALWAYS, NOW, ASK, SET_ASIDE = "always", "now", "ask", "set_aside"
 LEVELS = (ALWAYS, NOW, ASK)
 _GAP = 3
 _RECENT, _LIVE = "recent", "live"
+_BILLING = "billing"
+_ONESELF = frozenset({"myself", "my", "me", "mi", "mí", "matarme", "suicidarme", "quitarme", "morirme"})
 _GLUE = ("i", "a", "im", "me", "my", "he", "she", "is", "to", "the", "mi", "el", "la", "no", "se", "of", "in")
 
 
@@ -361,6 +363,9 @@ class Lexicon:
         if not because:
             because = self._carried(said, start, earlier)
         if not because:
+            return Hit(concept, start, end, concept.level)
+        if because == _BILLING and concept.kind != MEDICAL and _ONESELF & {each.text for each in said[start:end]}:
+            # "these bills, I want to end my life": a bill is the reason then, not the subject.
             return Hit(concept, start, end, concept.level)
         if because == _RECENT:
             return Hit(concept, start, end, ASK, because)

@@ -13,12 +13,15 @@ MEDICAL, MENTAL_HEALTH, HARM_TO_OTHERS = "medical", "mental_health", "harm_to_ot
 # Stages. None means that no emergency is open.
 ASKED = "asked"  # one short question was asked: is it happening now?
 URGED = "urged"  # told to get help; nothing else runs
+URGED_AGAIN = "urged_again"  # ... and asked whether someone has called
 HELP_CALLED = "help_called"
+HELP_CALLED_AGAIN = "help_called_again"  # ... and asked whether help is there
 HELP_THERE = "help_there"
 CONFIRMING = "confirming"  # asked whether they are safe and cared for
 
 # Readings of a reply inside the protocol (bedside.safety.replies).
 YES, NO, SAFE, CALLED, THERE, OTHER = "yes", "no", "safe", "called", "there", "other"
+_STAYING = (URGED, URGED_AGAIN, HELP_CALLED, HELP_CALLED_AGAIN, CONFIRMING)
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,10 @@ def next_step(
         if reply in (YES, SAFE, THERE):
             return Step("utter_emergency_safe", None, None, ended=True)
         if reply == NO or alarm:
-            return Step("utter_emergency_stay", URGED, kind)
+            return Step("utter_emergency_stay", URGED_AGAIN, kind)
         return Step("utter_emergency_confirm_safe", CONFIRMING, kind)
+    if reply == YES and not alarm:  # the answer to what was asked last
+        reply = {URGED_AGAIN: CALLED, HELP_CALLED_AGAIN: THERE}.get(stage, reply)
     if reply == THERE:
         if stage == HELP_THERE:
             return Step("utter_emergency_confirm_safe", CONFIRMING, kind)
@@ -77,9 +82,9 @@ def next_step(
         return Step("utter_emergency_confirm_safe", CONFIRMING, kind)
     if reply == CALLED:
         return Step("utter_emergency_help_called", HELP_CALLED, kind)
-    if stage == HELP_CALLED and not alarm:
-        return Step("utter_emergency_help_called_stay", HELP_CALLED, kind)
-    return Step("utter_emergency_stay", URGED, kind)
+    if stage in (HELP_CALLED, HELP_CALLED_AGAIN) and not alarm:
+        return Step("utter_emergency_help_called_stay", HELP_CALLED_AGAIN, kind)
+    return Step("utter_emergency_stay", URGED_AGAIN, kind)
 
 
 def _first(kind: str) -> str:
@@ -88,4 +93,4 @@ def _first(kind: str) -> str:
 
 def _worse(kind: str | None, fresh: str, stage: str) -> bool:
     """A new kind of danger starts over; the same kind goes on, so that the words stay fresh."""
-    return stage == ASKED or (kind is not None and fresh != kind and stage not in (URGED, CONFIRMING, HELP_CALLED))
+    return stage == ASKED or (kind is not None and fresh != kind and stage not in _STAYING)

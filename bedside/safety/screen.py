@@ -19,6 +19,8 @@ from bedside.safety.normalize import Token, readable
 
 EMERGENCY_MEDICAL, EMERGENCY_MENTAL_HEALTH = "emergency_medical", "emergency_mental_health"
 CHECK, CLEAR = "check", "clear"
+OTHER = "other"
+SOME_HARM = 0.3  # of the classifier's shares
 DECISIONS = (EMERGENCY_MEDICAL, EMERGENCY_MENTAL_HEALTH, CHECK, CLEAR)
 
 logger = logging.getLogger(__name__)
@@ -82,12 +84,15 @@ class Screen:
             mental = kinds != {MEDICAL} or self_harm + harm > medical
         else:
             mental = self_harm + harm > medical
-        phrases_of_harm = {hit.concept.kind for hit in live} == {HARM_OTHERS}
+        kinds = {hit.concept.kind for hit in live}
+        about = self._lexicon.about(said, hits)
+        # "hurting my baby": words of both kinds, and another person in them.
+        phrases_of_harm = kinds == {HARM_OTHERS} or (HARM_OTHERS in kinds and about == OTHER and harm >= SOME_HARM)
         to_others = mental and (harm > self_harm or phrases_of_harm)
         return Screened(
             EMERGENCY_MENTAL_HEALTH if mental else EMERGENCY_MEDICAL,
             _reasons(live, medical + self_harm + harm),
-            self._lexicon.about(said, hits),
+            about,
             to_others,
         )
 

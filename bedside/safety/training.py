@@ -1,4 +1,4 @@
-"""Making the screen's classifier: `python -m bedside.safety.training` (R2). Nothing here runs while patients write.
+"""Making the screen's classifier, for `python -m bedside.learning.make` (R2). Nothing here runs while patients write.
 
 Cross-validated over the corpus first, in folds that keep like messages together; the last step and the thresholds are
 set on those held-out probabilities; then both readers learn from everything. The files, the figures and what they were
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bedside.language.reader import FOLDER, read_manifest
 from bedside.safety import corpus, ngrams
 from bedside.safety.classifier import CLASSES, CLEAR, MANIFEST, MODEL, evidence, file_sha256
 from bedside.safety.corpus import Message
@@ -33,7 +34,7 @@ LAST_STEP_REGULARITY = 0.3
 CLINIC = "phrases_clinic.yml"
 RARE = 2  # features of fewer messages are dropped
 OUTCOMES = ("protocol", "check", "clear")
-PROTOCOL_LIMIT, CHECK_LIMIT = 0.03, 0.10  # shares of the look-alikes that may start the protocol, or a question
+PROTOCOL_LIMIT, CHECK_LIMIT = 0.03, 0.12  # shares of the look-alikes that may start the protocol, or a question
 
 
 def learn_ngrams(texts: Sequence[str], targets: Sequence[int]) -> ngrams.NgramReader:
@@ -62,18 +63,6 @@ def learn_ngrams(texts: Sequence[str], targets: Sequence[int]) -> ngrams.NgramRe
     )
     model = LogisticRegression(C=REGULARITY, max_iter=200).fit(matrix, targets)
     return ngrams.NgramReader(names, rarity, model.coef_.T.astype(np.float32), model.intercept_.astype(np.float64))
-
-
-def held_out_ngrams(texts: Sequence[str], targets: Sequence[int], folds: Sequence[int]) -> Matrix:
-    """Each message's probabilities by a reader that has not seen its fold."""
-    out = np.zeros((len(texts), len(CLASSES)))
-    for fold in sorted(set(folds)):
-        rest = [index for index, each in enumerate(folds) if each != fold]
-        reader = learn_ngrams([texts[index] for index in rest], [targets[index] for index in rest])
-        for index, each in enumerate(folds):
-            if each == fold:
-                out[index] = reader.probabilities(texts[index])
-    return out
 
 
 def learn_last_step(features: Matrix, targets: Sequence[int]) -> tuple[Matrix, Matrix]:
@@ -162,7 +151,8 @@ def genuine_words(vocabulary: Iterable[str]) -> list[str]:
 def sources() -> dict[str, str]:
     """What a model is made from, by SHA-256: the corpus, the phrases that ship, and the scripts."""
     here = Path(__file__).parent
-    scripts = {name: file_sha256(here / name) for name in ("ngrams.py", "training.py", "sentence_training.py")}
+    scripts = {name: file_sha256(here / name) for name in ("ngrams.py", "training.py")}
+    scripts["net"] = str(read_manifest(FOLDER)["sha256"])
     return {"corpus": fingerprint(corpus.FOLDER, "*.tsv"), "lexicon": fingerprint(DATA, "*")} | scripts
 
 
@@ -174,38 +164,51 @@ def fingerprint(folder: Path, pattern: str) -> str:
     return digest.hexdigest()
 
 
-def _train(net: bool, held_out: Path | None) -> None:
-    messages = corpus.read_corpus()
-    folds = corpus.folds(messages)
-    texts = [readable(message.text) for message in messages]
+def make(
+    messages: Sequence[Message],
+    texts: Sequence[str],
+    folds: Sequence[int],
+    chosen: Sequence[int],
+    sentence_shares: Matrix,
+    calm: Sequence[str],
+    calm_folds: Sequence[int],
+) -> None:
+    """Set the last step and the thresholds on the `chosen` messages, whose `sentence_shares` come from a net that has
+    not learned them; then let the n-gram reader learn from everything, and write it all down.
+
+    `calm` are texts of the dialogue's own examples that are no emergencies: more everyday traffic to learn from.
+    """
     targets = [message.target for message in messages]
     lexicon = load_lexicon()
-    hits = [lexicon.search(text)[1] for text in texts]
-
-    members = [held_out_ngrams(texts, targets, folds)]
-    if net:
-        from bedside.safety import sentence_training
-
-        if held_out is not None and held_out.is_file():
-            members.append(np.load(held_out, allow_pickle=False)["probabilities"].astype(np.float64))
-        else:
-            members.append(sentence_training.held_out(texts, targets, folds))
-            if held_out is not None:
-                np.savez_compressed(held_out, probabilities=members[-1])
-    features = np.stack([evidence([member[index] for member in members], hits[index]) for index in range(len(texts))])
-    probabilities = held_out_last_step(features, targets, folds)
-    thresholds = choose_thresholds(probabilities, hits, messages)
-    figures = rates(messages, decisions(probabilities, hits, thresholds))
-    weights, bias = learn_last_step(features, targets)
+    hits = [lexicon.search(texts[index])[1] for index in chosen]
+    place = {index: row for row, index in enumerate(chosen)}
+    ngram_shares = np.zeros((len(chosen), len(CLASSES)))
+    for fold in sorted({folds[index] for index in chosen}):
+        rest = [index for index, each in enumerate(folds) if each != fold]
+        others = [text for text, each in zip(calm, calm_folds, strict=True) if each != fold]
+        reader = learn_ngrams(
+            [*(texts[i] for i in rest), *others], [*(targets[i] for i in rest), *([CLEAR] * len(others))]
+        )
+        for index in chosen:
+            if folds[index] == fold:
+                ngram_shares[place[index]] = reader.probabilities(texts[index])
+    features = np.stack([evidence([ngram_shares[row], sentence_shares[row]], found) for row, found in enumerate(hits)])
+    goals = [targets[index] for index in chosen]
+    # Within what is held out, the last step is judged on parts that it has not seen either.
+    parts = [int(hashlib.sha256(f"last{texts[index]}".encode()).hexdigest(), 16) % corpus.FOLDS for index in chosen]
+    probabilities = held_out_last_step(features, goals, parts)
+    judged = [messages[index] for index in chosen]
+    thresholds = choose_thresholds(probabilities, hits, judged)
+    figures = rates(judged, decisions(probabilities, hits, thresholds))
+    weights, bias = learn_last_step(features, goals)
 
     MODEL.mkdir(exist_ok=True)
-    learn_ngrams(texts, targets).save(MODEL / "ngrams.npz")
-    names = ["ngrams.npz"]
-    if net:
-        sentence_training.write_net(texts, targets, MODEL)
-        names.append("net.onnx")
+    learn_ngrams([*texts, *calm], [*targets, *([CLEAR] * len(calm))]).save(MODEL / "ngrams.npz")
     (MODEL / "crossvalidation.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    write_manifest([*names, "crossvalidation.json"], thresholds, weights, bias)
+    write_manifest(["ngrams.npz", "crossvalidation.json"], thresholds, weights, bias)
+    np.savez(
+        MODEL.parents[2] / ".build" / "learning" / "screen.npz", probabilities=probabilities, chosen=np.array(chosen)
+    )
     print(json.dumps({"thresholds": dict(thresholds), **figures}, indent=1))
 
 
@@ -224,11 +227,7 @@ def write_manifest(names: Sequence[str], thresholds: Mapping[str, float], weight
 def main() -> None:
     """Check the corpus, or make the model."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only look for problems and near-duplicates in the corpus")
-    parser.add_argument("--no-net", action="store_true", help="without the sentence net: seconds instead of an hour")
-    parser.add_argument(
-        "--held-out", type=Path, help="keep the net's held-out probabilities here, or take them from it"
-    )
+    parser.add_argument("--check", action="store_true", help="look for problems and near-duplicates in the corpus")
     parser.add_argument("--genuine", action="store_true", help="write lexicon/genuine.txt anew, after new phrases")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -245,7 +244,7 @@ def main() -> None:
         pieces = json.loads(tokenizer_file().read_text(encoding="utf-8"))["model"]["vocab"]
         (DATA / "genuine.txt").write_text("\n".join(genuine_words(pieces)) + "\n", encoding="utf-8")
         return
-    _train(not given.no_net, given.held_out)
+    parser.error("say --check or --genuine; the model itself is made by `python -m bedside.learning.make`")
 
 
 if __name__ == "__main__":

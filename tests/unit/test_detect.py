@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bedside.language.detect import detect_language
+from bedside.language.detect import detect_language, spoken_language
 
 SPANISH = [
     "hola",
@@ -61,3 +61,23 @@ def test_too_little_to_tell(text: str) -> None:
 @given(st.text(max_size=300))
 def test_any_text_gets_an_answer(text: str) -> None:
     assert detect_language(text) in {"en", "es", None}
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken", "name_asked", "expected"),
+    [
+        ("its maria delgado ruiz", "en", True, "en"),
+        ("José Luis de la Fuente Morales", "en", True, "en"),
+        ("calle del Sol 12", "en", False, "en"),
+        ("ok", "es", False, "es"),
+        ("me cobraron dos veces por lo mismo", "en", False, "es"),
+        ("en español por favor", "en", False, "es"),
+        ("can we do this in English please", "es", False, "en"),
+        ("hola, buenos días", None, False, "es"),
+        ("hello there", None, False, "en"),
+    ],
+)
+def test_a_talk_changes_its_language_for_a_thought_and_not_for_a_name(
+    text: str, spoken: str | None, name_asked: bool, expected: str
+) -> None:
+    assert spoken_language(text, spoken, a_name_was_asked=name_asked) == expected

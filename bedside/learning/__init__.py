@@ -1,0 +1,1 @@
+"""Making what the assistant learned: run by hand when the data has grown, never while patients write."""
