@@ -108,9 +108,9 @@ class Reader:
 
 
 def softmax(scores: Scores) -> Scores:
-    """Shares that sum to 1."""
-    raised = np.exp(scores - scores.max())
-    return np.asarray(raised / raised.sum(), dtype=np.float64)
+    """Shares that sum to 1 along the last axis."""
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float64)
 
 
 def stretches(text: str) -> list[str]:

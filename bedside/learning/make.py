@@ -22,19 +22,21 @@ import numpy.typing as npt
 from scipy import optimize
 
 from bedside.build import BUILD
+from bedside.care import agenda
 from bedside.language.encoder import CachedEncoder, load_encoder
 from bedside.language.intents import IntentModel
-from bedside.language.reader import FOLDER, MANIFEST, NET, Reader, Votes, file_sha256, read_manifest
+from bedside.language.reader import FOLDER, MANIFEST, NET, Reader, Votes, file_sha256, read_manifest, softmax
 from bedside.learning import lessons, net
 from bedside.learning.lessons import FOLDS, Example, Teacher
 from bedside.safety import corpus, training
+from bedside.safety.classifier import CLEAR
 from bedside.safety.normalize import readable
 from bedside.understanding import INQUIRIES
 
 Array = npt.NDArray[Any]
-SCRIPTS = ("lessons.py", "net.py", "make.py")
+SCRIPTS = ("lessons.py", "net.py")  # how the net learns
 ALSO_PRECISION = 0.85  # a second inquiry is believed from the share on at which it is right this often
-CLINICAL = frozenset({"clinical_symptom", "medication_refill", "medication_question", "test_results"})
+CLINICAL = frozenset(agenda.CLINICAL)
 NEAR_CLINICAL = CLINICAL | {
     "emergency_medical",
     "emergency_mental_health",
@@ -61,7 +63,7 @@ def data_hash(examples: Sequence[Example]) -> str:
     digest = hashlib.sha256()
     for each in examples:
         digest.update(f"{each.text}\0{each.danger}\0{each.inquiry}\0{each.also}\n".encode())
-    for name in SCRIPTS[:2]:
+    for name in SCRIPTS:
         digest.update(file_sha256(Path(__file__).parent / name).encode())
     return digest.hexdigest()
 
@@ -109,26 +111,17 @@ def held_out(
     return out
 
 
-def _softmax(scores: Array) -> Array:
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
-
-
 def set_screen(examples: Sequence[Example], folds: Sequence[int], wanted: Sequence[int], danger: Array) -> None:
     """The screen's n-gram reader, last step, thresholds and figures."""
     messages = corpus.read_corpus()
     chosen = [index for index, fold in enumerate(folds[: len(messages)]) if fold in wanted]
-    calm = [
-        index
-        for index, each in enumerate(examples)
-        if each.source == "nlu" and each.danger == 0 and index >= len(messages)
-    ]
+    calm = [index for index, each in enumerate(examples) if each.source == "nlu" and each.danger == CLEAR]
     training.make(
         messages,
         [examples[index].text for index in range(len(messages))],
         list(folds[: len(messages)]),
         chosen,
-        _softmax(danger[: len(messages)][chosen]),
+        softmax(danger[: len(messages)][chosen]),
         [examples[index].text for index in calm],
         [folds[index] for index in calm],
     )
@@ -160,15 +153,15 @@ def set_votes(
             ours.append(np.log(row))
             truth.append(column[str(examples[spoken[place]].inquiry)])
             where.append(spoken[place])
-    theirs = np.log(_softmax(scores["inquiry"][where]))
+    theirs = np.log(softmax(scores["inquiry"][where]))
     mine, goal = np.stack(ours), np.asarray(truth)
 
     def surprise(weights: Array) -> float:
-        mixed = _softmax(weights[0] * theirs + weights[1] * mine)
+        mixed = softmax(weights[0] * theirs + weights[1] * mine)
         return float(-np.log(np.maximum(mixed[np.arange(len(goal)), goal], 1e-9)).mean())
 
     best = optimize.minimize(surprise, np.array([0.5, 0.5]), method="Nelder-Mead").x
-    mixed = _softmax(best[0] * theirs + best[1] * mine)
+    mixed = softmax(best[0] * theirs + best[1] * mine)
     guess = mixed.argmax(axis=1)
     asked = np.array([labels[place] in INQUIRIES for place in goal])
     figures: dict[str, Any] = {

@@ -15,6 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bedside.care.agenda import CLINICAL
 from bedside.language.detect import detect_language
 from bedside.language.encoder import FINGERPRINT, CachedEncoder, Encoder, load_encoder
 from bedside.language.intents import RECIPE, IntentModel, IntentModelError, Ranking
@@ -28,7 +29,6 @@ ALSO = "also"
 READING = "reading"
 CALM = "calm"
 TRAINING_THREADS = 2
-CLINICAL = frozenset({"clinical_symptom", "medication_refill", "medication_question", "test_results"})
 NET_KNOWS = 0.8  # share of the trained intents that the net must have met, or its vote does not count
 
 

@@ -106,9 +106,7 @@ class Classifier:
 
     def _weigh(self, text: str, hits: Sequence[Hit]) -> Probabilities:
         readers = [self.ngrams.probabilities(text), softmax(self.sentences.read(text).danger)]
-        scores = evidence(readers, hits) @ self.weights + self.bias
-        shifted = np.exp(scores - scores.max())
-        return np.asarray(shifted / shifted.sum(), dtype=np.float64)
+        return softmax(evidence(readers, hits) @ self.weights + self.bias)
 
     def _most_alarming(self, parts: list[str]) -> list[str]:
         def alarm(part: str) -> float:

@@ -5,7 +5,6 @@ Written for this project from imagination; no patient's words are in it (R3).
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from collections import Counter
@@ -21,7 +20,6 @@ LANGUAGES = ("en", "es")
 TOWARD_OTHERS = frozenset({"homicidal", "threat", "harm_others"})  # categories of emergency_mental_health
 EVERYDAY = frozenset({"everyday"})  # plain front-desk traffic; every other category of `clear` is a look-alike
 FOLDS = 5
-_ALIKE = 0.5  # share of common words from which two messages are kept in the same fold
 _DUPLICATE = 0.8
 _WORD = re.compile(r"\w+")
 
@@ -106,22 +104,4 @@ def near_duplicates(messages: Sequence[Message]) -> list[tuple[str, str]]:
     return [
         (long[later].place, long[earlier].place)
         for later, earlier in alike([message.text for message in long], _DUPLICATE)
-    ]
-
-
-def folds(messages: Sequence[Message]) -> list[int]:
-    """A fold for each message, the same on every machine; messages that are alike share theirs."""
-    leader = list(range(len(messages)))
-
-    def lead(index: int) -> int:
-        while leader[index] != index:
-            leader[index] = leader[leader[index]]
-            index = leader[index]
-        return index
-
-    for later, earlier in alike([message.text for message in messages], _ALIKE):
-        leader[max(lead(later), lead(earlier))] = min(lead(later), lead(earlier))
-    return [
-        int(hashlib.sha256(f"s1{messages[lead(index)].text}".encode()).hexdigest(), 16) % FOLDS
-        for index in range(len(messages))
     ]
