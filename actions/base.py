@@ -12,7 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bedside.care import agenda, identity, speaking
+from bedside.care import agenda, bill_talk, identity, interactions, speaking, wishes
 from bedside.care.context import Care, open_care
 from bedside.care.refills import Refill
 from bedside.language.calls import is_driving
@@ -119,6 +119,18 @@ class Turn:
         medicine = self.slot("refill_medicine") or ", ".join(read_medicines(words))
         return Refill(medicine or None, self.slot("refill_pharmacy") or read_pharmacy(words))
 
+    def record(self, inquiry: str, *, acknowledged: bool = False) -> None:
+        """Note in the talk's record what it is about, and how the person feels."""
+        interactions.record(
+            self.care,
+            self.conversation_id,
+            self.channel,
+            inquiry=inquiry,
+            mood=self.mood,
+            acknowledged=acknowledged,
+            language=self.language,
+        )
+
     def mind_the_road(self) -> bool:
         """Ask somebody who writes at the wheel to stop writing, once a talk; whether they are driving."""
         if not is_driving(self.text):
@@ -140,7 +152,14 @@ class Turn:
             verified=identity.is_verified(self.care, self.conversation_id),
             locked=identity.is_locked(self.care, self.conversation_id),
             collected=bool(self.slot("refill_medicine") and self.slot("refill_pharmacy")),
+            by_person=self._by_person(self.tasks if tasks is None else tasks, known),
         )
+
+    def _by_person(self, tasks: list[str], known: dict[str, Any]) -> bool:
+        """Whether the first task is for the staff: a visit that can't be settled here, or the bill that is meant."""
+        if tasks[:1] and tasks[0] in agenda.BILLS:
+            return bool(known.get("bill_by_person", self.slot("bill_by_person")) == tasks[0])
+        return bool(known.get("visit_by_person", self.slot("visit_by_person")))
 
 
 def _is_of_an_emergency(event: dict[str, Any]) -> bool:
@@ -153,6 +172,10 @@ def inquiries_in(message: dict[str, Any]) -> list[str]:
     also = [found["name"] for found in message.get("also") or []]
     names = [name for name in [(message.get("intent") or {}).get("name"), *also] if name in agenda.TASKS]
     text = str(message.get("text") or "")
+    own = wishes.visit_task(text) if wishes.is_own_visit(text) else None
+    if own and names[:1] in (["minor"], ["third_party"]):
+        names = [own, *(name for name in names[1:] if name != own)]  # a grandson's recital is only the reason
+    names = bill_talk.meant(names, text)
     # To name a medicine is not yet both to ask for it and to ask about it. Either way the words reach the same nurse.
     if names[:1] == ["medication_refill"] and not asks_something(text):
         return [name for name in names if name != "medication_question"]

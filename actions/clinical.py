@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from actions.base import Turn
-from bedside.care import agenda, handover, interactions
+from bedside.care import agenda, handover
 from bedside.language.medicines import read_medicines, read_pharmacy
 from bedside.organization import display_phone
 
@@ -69,8 +69,6 @@ def add_to_clinical(turn: Turn, inquiries: list[str], words: str | None = None) 
     if done is None:
         return False
     for inquiry in inquiries:
-        interactions.record(
-            turn.care, turn.conversation_id, turn.channel, inquiry=inquiry, mood=turn.mood, acknowledged=True
-        )
+        turn.record(inquiry, acknowledged=True)
     turn.say("utter_clinical_added", case_number=done.case_number, **facts_of(turn, done.queue, done.due_at))
     return True

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
 from actions.clinical import add_to_clinical, clinical_in
-from bedside.care import agenda, identity, interactions, speaking
+from actions.visit_facts import in_words, say_aside
+from bedside.care import agenda, identity, interactions, scheduling, speaking, wishes
+from bedside.care.bill_talk import of_another, unmedicated
 from bedside.language.answers import read_yes_no
 from bedside.language.identifiers import first_name, read_identity, read_name
+from bedside.records.chart import ChartClosed
 
 NO_CHARGES = "none"
 IDENTITY_SLOTS = {
@@ -29,6 +32,9 @@ TASK_SLOTS = {
     "handover_call_at": None,
 }
 REFILL_SLOTS = {"refill_medicine": None, "refill_pharmacy": None, "refill_case": None}
+_OF_A_VISIT = "which time agreed wish shown cursor page waiting patient whose old kinds misses unclear by_person"
+VISIT_SLOTS = {f"visit_{name}": None for name in _OF_A_VISIT.split()}
+BILL_SLOTS = {"bill_at": None, "bill_done": None, "bill_by_person": None}
 
 
 def leave_form() -> Events:
@@ -55,7 +61,9 @@ def learn_from(turn: Turn, *, asked: frozenset[str] = frozenset()) -> Events:
 def go_on(turn: Turn, tasks: list[str], learned: Events | None = None) -> Events:
     """Turn to the next piece of work, or ask what there is to do."""
     known = {event["name"]: event["value"] for event in learned or []}
-    step = turn.next_step(tasks, **{name: known[name] for name in ("name_answer", "caller_name") if name in known})
+    step = turn.next_step(
+        tasks, **{name: known[name] for name in ("name_answer", "caller_name", "bill_by_person") if name in known}
+    )
     if step is None and tasks:
         turn.say("utter_identity_still_locked")
         return set_slots(agenda=[], next_step=None)
@@ -73,7 +81,7 @@ class Greet(BedsideAction):
         """Greet, and ask the name when it is not known."""
         if turn.requests:
             return take_up(turn)
-        interactions.record(turn.care, turn.conversation_id, turn.channel, inquiry="greeting", language=turn.language)
+        turn.record("greeting")
         learned = learn_from(turn)
         known = {event["name"]: event["value"] for event in learned}
         name = known.get("caller_name") or turn.slot("caller_name")
@@ -101,7 +109,7 @@ class TakeUp(BedsideAction):
 
 def take_up(turn: Turn) -> Events:
     """Acknowledge, note, and set the next step."""
-    asked = turn.requests or turn.tasks[:1]
+    asked = for_family(turn, turn.requests) or turn.tasks[:1]
     first = agenda.add([], asked)[0]
     events = leave_form()
     questions = clinical_in(turn)
@@ -113,26 +121,45 @@ def take_up(turn: Turn) -> Events:
             return [*events, *go_on(turn, tasks)]
         turn.say("utter_anything_else")
         return [*events, *set_slots(agenda=[], next_step=None)]
+    if first == "appointment_prep" and turn.slot("visit_which") and turn.tasks[:1] != [first]:
+        turn.record(first, acknowledged=True)
+        say_aside(turn)
+        return [*events, *go_on(turn, agenda.add(turn.tasks, [other for other in asked if other != first]))]
+    under_way = turn.tasks
+    if first in agenda.VISITS and turn.slot("visit_which"):
+        # Another wish about visits takes the place of the one that was being worked on.
+        scheduling.release(turn.care, turn.conversation_id)
+        under_way = [task for task in under_way if task not in agenda.VISITS]
+        events += set_slots(**VISIT_SLOTS)
     pressed = first in questions and any(task in agenda.CLINICAL for task in turn.tasks)
-    turn.say("utter_clinical_hold" if pressed else agenda.TASKS[first].acknowledgement)
+    hinted = first == "medication_question" and not set(asked).isdisjoint(agenda.BILLS) and unmedicated(turn.text)
+    acknowledgement = "utter_bill_medicine_first" if hinted else agenda.TASKS[first].acknowledgement
+    turn.say("utter_clinical_hold" if pressed else acknowledgement)
+    if first == "third_party" and of_another(turn.text):
+        turn.say("utter_bill_not_anothers")
     turn.mind_the_road()
     for inquiry in asked:
-        interactions.record(
-            turn.care,
-            turn.conversation_id,
-            turn.channel,
-            inquiry=inquiry,
-            mood=turn.mood,
-            acknowledged=inquiry == first,
-            language=turn.language,
-        )
+        turn.record(inquiry, acknowledged=inquiry == first)
     if not turn.slot("introduced"):
         turn.say("utter_introduction")
         events += set_slots(introduced=True)
     learned = learn_from(turn)
     if not turn.tasks or turn.tasks[0] != first:
         events += set_slots(handover_consent=None, handover_reach=None)
-    return [*events, *learned, *go_on(turn, agenda.add(turn.tasks, asked), learned)]
+    return [*events, *learned, *go_on(turn, agenda.add(under_way, asked), learned)]
+
+
+def for_family(turn: Turn, asked: list[str]) -> list[str]:
+    """A parent whose proof is there, and for whom a record says whose visits they may see to, is served like anybody
+    else; whose visit it is, the form finds out. Everybody else who asks about a child goes to the staff."""
+    wanted = wishes.visit_task(turn.text)
+    if "minor" not in asked or wanted is None or not identity.is_verified(turn.care, turn.conversation_id):
+        return asked
+    try:
+        family = len(scheduling.people(turn.care, turn.conversation_id)) > 1
+    except ChartClosed:
+        family = False
+    return [wanted if each == "minor" and family else each for each in asked]
 
 
 class Continue(BedsideAction):
@@ -199,10 +226,14 @@ class Proceed(BedsideAction):
         task = agenda.TASKS[tasks[0]]
         if task.step == "dispute_form" and turn.slot("dispute_charges") == NO_CHARGES:
             turn.say("utter_dispute_no_charges")
-            return [*set_slots(**TASK_SLOTS), *go_on(turn, agenda.add(tasks[1:], ["billing_explain"]))]
+            to_staff = set_slots(bill_by_person="billing_explain")
+            rest = agenda.add(tasks[1:], ["billing_explain"])
+            return [*set_slots(**TASK_SLOTS), *to_staff, *go_on(turn, rest, to_staff)]
         handed_over = turn.slot("handover_consent") and turn.slot("handover_reach")
         done = (
             (task.step == "dispute_form" and turn.slot("dispute_call"))
+            or (task.step == agenda.VISIT_STEP and turn.slot("visit_agreed"))
+            or (task.step == agenda.BILL_STEP and turn.slot("bill_done"))
             or (task.step == agenda.REFILL_STEP and turn.slot("refill_case"))
             or handed_over
         )
@@ -213,6 +244,10 @@ class Proceed(BedsideAction):
         if task.step == agenda.REFILL_STEP or turn.slot("refill_case"):
             rest = [inquiry for inquiry in rest if agenda.TASKS[inquiry].step != agenda.REFILL_STEP]
             cleared += set_slots(**REFILL_SLOTS)
+        if task.step == agenda.VISIT_STEP:
+            cleared += set_slots(**VISIT_SLOTS)
+        if task.step == agenda.BILL_STEP:
+            cleared += set_slots(**BILL_SLOTS)
         if rest:
             turn.say("utter_next_request")
             return [*cleared, *go_on(turn, rest)]
@@ -266,9 +301,22 @@ class StopTask(BedsideAction):
         """Set the task aside and say what stays."""
         events = [
             *leave_form(),
-            *set_slots(**{**TASK_SLOTS, **REFILL_SLOTS, "agenda": turn.tasks[1:], "next_step": None}),
+            *set_slots(
+                **{
+                    **TASK_SLOTS,
+                    **REFILL_SLOTS,
+                    **VISIT_SLOTS,
+                    **BILL_SLOTS,
+                    "agenda": turn.tasks[1:],
+                    "next_step": None,
+                }
+            ),
         ]
-        if turn.tasks and turn.slot("dispute_case") and turn.slot("dispute_charges"):
+        in_visit = bool(turn.tasks) and turn.tasks[0] in agenda.VISITS and turn.slot("visit_which")
+        if in_visit:
+            scheduling.release(turn.care, turn.conversation_id)
+            turn.say("utter_visit_kept" if turn.slot("visit_old") else "utter_visit_not_booked")
+        elif turn.tasks and turn.slot("dispute_case") and turn.slot("dispute_charges"):
             turn.say("utter_stop_kept", case_number=turn.slot("dispute_case"))
         else:
             turn.say("utter_stopped" if turn.tasks else "utter_nothing_to_stop")
@@ -305,11 +353,15 @@ def close(turn: Turn) -> Events:
     """Sum up every promise, and close warmly (R7, R10)."""
     care = turn.care
     promises = interactions.close(care, turn.conversation_id, turn.channel)
+    words = speaking.sentences(care)
+    lines = [
+        words.say("utter_summary_visit", {"language": turn.language}, visit=in_words(turn, each), number=each["number"])
+        for each in turn.slot("visit_numbers") or []
+    ]
     if promises:
-        words = speaking.sentences(care)
-        lines = [
+        lines += [
             words.say(
-                f"utter_summary_line_{promise.what}",
+                f"utter_summary_line_{promise.what.partition('.')[0]}",
                 {"language": turn.language},
                 case_number=promise.case_number,
                 due=turn.due(promise.due_at),
@@ -317,9 +369,11 @@ def close(turn: Turn) -> Events:
             )
             for promise in promises
         ]
+    if lines:
         turn.say("utter_summary", lines="\n".join(lines))
     turn.say("utter_close")
-    return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, **TASK_SLOTS, **REFILL_SLOTS)]
+    cleared = {**TASK_SLOTS, **REFILL_SLOTS, **VISIT_SLOTS, **BILL_SLOTS, "visit_numbers": None}
+    return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, **cleared)]
 
 
 class Close(BedsideAction):
@@ -381,14 +435,7 @@ def not_understood(turn: Turn) -> Events:
         cleared = set_slots(handover_consent=None, handover_reach=None)
         return [*leave_form(), *cleared, *set_slots(agenda=tasks, next_step=agenda.HANDOVER_STEP)]
     tasks = agenda.add([inquiry for inquiry in turn.tasks if inquiry != "human_request"], ["human_request"])
-    interactions.record(
-        turn.care,
-        turn.conversation_id,
-        turn.channel,
-        inquiry="human_request",
-        mood=turn.mood,
-        language=turn.language,
-    )
+    turn.record("human_request")
     return [
         *leave_form(),
         *set_slots(handover_consent=None, handover_reach=None, agenda=tasks, next_step="handover_form"),

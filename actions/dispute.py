@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from actions.base import BedsideAction, Events, Turn, set_slots
 from actions.conversation import IDENTITY_SLOTS, NO_CHARGES, leave_form
-from bedside.care import billing, desk, identity, interactions, speaking
+from bedside.care import billing, desk, identity, speaking
 from bedside.language.amounts import dollars, read_amounts
 from bedside.language.answers import read_choice, read_reach, read_yes_no
 from bedside.organization import display_phone
@@ -93,14 +93,7 @@ class ValidateDispute(BedsideAction):
     def _open(self, turn: Turn, charge_ids: Sequence[int]) -> Events:
         words = turn.just_said("dispute_words", "dispute_charges")
         made = billing.open_dispute(turn.care, turn.conversation_id, words, charge_ids, turn.mood, turn.language)
-        interactions.record(
-            turn.care,
-            turn.conversation_id,
-            turn.channel,
-            inquiry="billing_dispute",
-            mood=turn.mood,
-            language=turn.language,
-        )
+        turn.record("billing_dispute")
         turn.say(
             "utter_dispute_joined" if made.joined else "utter_dispute_opened",
             case_number=made.case_number,
@@ -210,14 +203,7 @@ class AnswerCollections(BedsideAction):
         if held:
             turn.say("utter_collections_held", amount=dollars(held), case_number=case_number)
         else:
-            interactions.record(
-                turn.care,
-                turn.conversation_id,
-                turn.channel,
-                inquiry="billing_explain",
-                acknowledged=True,
-                language=turn.language,
-            )
+            turn.record("billing_explain", acknowledged=True)
             turn.say("utter_collections_general")
         return []
 

@@ -16,7 +16,7 @@ from actions.clinical import (
     request_of,
 )
 from actions.conversation import leave_form
-from bedside.care import agenda, handover, identity, interactions
+from bedside.care import agenda, handover, identity
 from bedside.language.answers import read_reach, read_yes_no
 from bedside.language.calls import asks_for_call, read_wait
 from bedside.language.medicines import asks_something
@@ -142,9 +142,7 @@ def _hold(turn: Turn, asked: str) -> Events:
             turn.say("utter_refill_noted")
             return set_slots(**told, **{asked: None})
     for inquiry in turn.requests:
-        interactions.record(
-            turn.care, turn.conversation_id, turn.channel, inquiry=inquiry, mood=turn.mood, acknowledged=True
-        )
+        turn.record(inquiry, acknowledged=True)
     turn.say("utter_acknowledge_distress" if turn.intent == "distress" else "utter_clinical_hold")
     return set_slots(**{asked: None})
 
@@ -173,9 +171,7 @@ def _write(turn: Turn, handover_preference: str | None = None, handover_call_at:
         ),
     )
     for name in inquiries:
-        interactions.record(
-            care, turn.conversation_id, turn.channel, inquiry=name, mood=turn.mood, language=turn.language
-        )
+        turn.record(name)
     turn.say("utter_handover_done", case_number=done.case_number, **facts_of(turn, done.queue, done.due_at))
     turn.mind_the_road()
     taken = set_slots(refill_case=done.case_number) if refill is not None and refill.complete else []
@@ -191,15 +187,7 @@ class OfferPerson(BedsideAction):
         """Acknowledge, and ask whether to pass it on. A name is welcome, not required."""
         inquiry = turn.intent if turn.intent in agenda.TASKS else "human_request"
         turn.say(agenda.TASKS[inquiry].acknowledgement)
-        interactions.record(
-            turn.care,
-            turn.conversation_id,
-            turn.channel,
-            inquiry=inquiry,
-            mood=turn.mood,
-            acknowledged=True,
-            language=turn.language,
-        )
+        turn.record(inquiry, acknowledged=True)
         events = [*leave_form(), *set_slots(handover_consent=None, handover_reach=None)]
         if not turn.slot("introduced"):
             turn.say("utter_introduction")

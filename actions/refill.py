@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.base import BedsideAction, Events, Turn, set_slots
 from actions.clinical import INTERRUPTIONS, REFILL, add_to_clinical, clinical_in, facts_of, refill_told, request_of
 from actions.conversation import leave_form
-from bedside.care import agenda, handover, interactions
+from bedside.care import agenda, handover
 from bedside.care.refills import Refill
 from bedside.language.answers import read_yes_no
 from bedside.language.calls import is_driving, read_wait
@@ -56,9 +56,7 @@ class ValidateRefill(BedsideAction):
         turn.say(agenda.TASKS[questions[0]].acknowledgement)
         turn.mind_the_road()
         for inquiry in questions:
-            interactions.record(
-                turn.care, turn.conversation_id, turn.channel, inquiry=inquiry, mood=turn.mood, acknowledged=True
-            )
+            turn.record(inquiry, acknowledged=True)
         tasks = agenda.add(turn.tasks, questions)
         return [*leave_form(), *set_slots(agenda=tasks, handover_consent=None, handover_reach=None)]
 

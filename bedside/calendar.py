@@ -92,6 +92,11 @@ class BusinessCalendar:
                 yield day
             day += _DAY
 
+    def holiday_name(self, day: date) -> str | None:
+        """The holiday for which the clinic is closed that day; None on every other day."""
+        names = public_holidays(self._state, day.year).get(day, frozenset()) & self._holidays
+        return min(names) if names else None
+
     def _span(self, day: date) -> tuple[time, time]:
         hours = self._hours.on(day)
         if hours is None or not self.is_business_day(day):

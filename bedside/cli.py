@@ -82,6 +82,8 @@ def _welcome(running: runner.Running, rest: bool, seconds: float) -> None:
     console.print(f"\n[bold green]Ready[/] after {seconds:.0f} seconds. Open [bold]{running.address}/chat[/]\n")
     console.print('Try, as Maria: "You charged me twice for one scan, $1,420, and nobody calls back"')
     console.print("  name Maria Delgado-Ruiz · date of birth 6/14/1958 · account number A-2204417")
+    console.print('Or, as Frank: "I need to move my foot appointment"')
+    console.print("  name Frank Petersen · date of birth 7/21/1955 · account number A-1188326")
     console.print('And at any point: "I have an awful pressure in my chest"')
     if rest:
         token = Path(running.environ["BEDSIDE_VAR"]) / "rest.token"
@@ -113,7 +115,16 @@ def prepare_records(care: Any, say: Callable[[str], None]) -> None:
     if not people and not care.settings.production:
         say("Loading the demo clinic")
         load_file(care, build.ROOT / "demo" / "riverbend.yml", replace=False)
+    open_the_book(care)
     trouble.take_in(care)
+
+
+def open_the_book(care: Any) -> None:
+    """Make the openings up to the horizon, and the reminders of visits that came from a file; both only once."""
+    from bedside.care import scheduling
+
+    scheduling.lay_out(care)
+    scheduling.plan_missing(care)
 
 
 @app.command()
@@ -160,6 +171,7 @@ def load(
         care = open_care()
         upgrade(care.store.url)
         console.print(str(load_file(care, file, replace=replace)))
+        open_the_book(care)
     except Exception as error:
         raise _fail(error) from error
 

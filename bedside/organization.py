@@ -13,13 +13,23 @@ from zoneinfo import ZoneInfo
 
 import holidays as holiday_library
 import phonenumbers
-from pydantic import BaseModel, ConstrainedFloat, ConstrainedInt, ConstrainedStr, Field, ValidationError, validator
+from pydantic import (
+    BaseModel,
+    ConstrainedFloat,
+    ConstrainedInt,
+    ConstrainedStr,
+    Field,
+    StrictBool,
+    ValidationError,
+    validator,
+)
 from pydantic.fields import ModelField
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_LONGEST_HORIZON = 731  # days; a calendar of more than two years is a slip
 _HOLIDAY_NAMES_FROM, _HOLIDAY_NAMES_TO = 2024, 2034
 """The years whose holidays make up the names that a clinic may list; long enough to meet each of them."""
 
@@ -59,6 +69,20 @@ class Count(ConstrainedInt):
 
     strict = True
     ge = 1
+
+
+class Cents(ConstrainedInt):
+    """An amount of money in cents; 0 where nothing is asked."""
+
+    strict = True
+    ge = 0
+
+
+class ContentKey(ConstrainedStr):
+    """The key under which the content in `domain/` says something, such as fasting."""
+
+    strict = True
+    regex = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 
 class AdolescentAge(ConstrainedInt):
@@ -128,6 +152,7 @@ class Location(_Section):
     phone: Phone
     parking: Text
     parking_es: Text
+    directions: ContentKey
 
     @property
     def address(self) -> str:
@@ -147,9 +172,7 @@ class Hours(_Section):
 
     @validator("opens", "closes", pre=True)
     def _read_time(cls, value: Any) -> time:
-        if not isinstance(value, str) or not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-            raise ValueError(f'must be a time such as "08:00", not {_shown(value)}')
-        return time.fromisoformat(value)
+        return _time_of_day(value)
 
     @validator("closes")
     def _close_after_opening(cls, closes: time, values: dict[str, Any]) -> time:
@@ -273,6 +296,58 @@ class Dispute(_Section):
         return _not_before(days, values, "follow_up_business_days")
 
 
+class PovertyLine(_Section):
+    """The federal poverty line of a year: what a household's income is measured against, cents a year."""
+
+    year: Count
+    one_person_cents: Count
+    each_more_cents: Count
+
+    def for_household(self, people: int) -> int:
+        """The line for a household of that many people (1 or more), cents a year."""
+        if people < 1:
+            raise ValueError("a household has at least one person")
+        return self.one_person_cents + (people - 1) * self.each_more_cents
+
+
+class Billing(_Section):
+    """Plans, links and promises around a bill (BRIEF 3.4): months, cents, days, minutes, business days."""
+
+    plan_months: tuple[Count, ...]
+    plan_minimum_cents: Count
+    plan_first_due_days: Count
+    payment_link: Text
+    payment_link_minutes: Count
+    itemized_bill_business_days: Count
+    review_business_days: Count
+    estimate_business_days: Count
+    poverty_line: tuple[PovertyLine, ...]
+
+    @validator("plan_months")
+    def _rising(cls, months: tuple[int, ...]) -> tuple[int, ...]:
+        if not months or list(months) != sorted(set(months)):
+            raise ValueError("must be numbers of months, each once, from the fewest to the most")
+        return months
+
+    @validator("payment_link")
+    def _secure_link(cls, link: str) -> str:
+        if not re.fullmatch(r"https://[^\s/?#]+\.[^\s?#]+", link):
+            raise ValueError(f'must be a link such as "https://pay.example.com/bill", not {_shown(link)}')
+        return link
+
+    @validator("poverty_line")
+    def _years_once(cls, lines: tuple[PovertyLine, ...]) -> tuple[PovertyLine, ...]:
+        years = [line.year for line in lines]
+        if not years or len(set(years)) < len(years):
+            raise ValueError("must have at least one year, and each year once")
+        return lines
+
+    def poverty_line_in(self, year: int) -> PovertyLine:
+        """The line that holds in a year: its own, or the newest before it; before all of them, the oldest."""
+        lines = sorted(self.poverty_line, key=lambda line: line.year)
+        return next((line for line in reversed(lines) if line.year <= year), lines[0])
+
+
 class Identity(_Section):
     """Limits of identity verification (R3)."""
 
@@ -295,6 +370,91 @@ class Conversation(_Section):
     misunderstandings_before_person: Count
     longest_message_characters: Count
     messages_per_minute: Count
+
+
+class VisitType(_Section):
+    """A kind of visit (BRIEF 3.3): how long, who gives it, and what must be so before it is booked.
+
+    `name` is its lasting name in the records. `books_in` names other kinds of openings that it may take.
+    """
+
+    name: Text
+    name_es: Text
+    minutes: Count
+    specialties: tuple[Text, ...]
+    books_in: tuple[Text, ...] = ()
+    preparation: ContentKey | None = None
+    referral: StrictBool = False
+    telehealth: StrictBool = False
+    in_person: StrictBool = True
+    new_patients: StrictBool = True
+    known_patients: StrictBool = True
+    same_day: StrictBool = True
+    confidential: StrictBool = False
+
+    def name_in(self, language: str) -> str:
+        """The name in Spanish for "es", in English otherwise."""
+        return self.name_es if language == "es" else self.name
+
+    @property
+    def openings(self) -> tuple[str, ...]:
+        """The kinds of openings it may take, its own first."""
+        return (self.name, *(name for name in self.books_in if name != self.name))
+
+    @validator("specialties")
+    def _given_by_somebody(cls, specialties: tuple[str, ...]) -> tuple[str, ...]:
+        if not specialties:
+            raise ValueError("must name at least one specialty that gives it")
+        return specialties
+
+    @validator("in_person")
+    def _some_way_to_come(cls, in_person: bool, values: dict[str, Any]) -> bool:
+        if not in_person and values.get("telehealth") is False:
+            raise ValueError("must not be false where telehealth is not true: nobody could come")
+        return in_person
+
+    @validator("known_patients")
+    def _for_somebody(cls, known: bool, values: dict[str, Any]) -> bool:
+        if not known and values.get("new_patients") is False:
+            raise ValueError("must not be false where new_patients is false: nobody could book it")
+        return known
+
+
+class Scheduling(_Section):
+    """The rules of the clinic's book (BRIEF 3.3), in the unit that each key names."""
+
+    horizon_days: Count
+    lead_minutes: Count
+    hold_minutes: Count
+    offer_minutes: Count
+    late_cancel_hours: Count
+    late_cancel_fee_cents: Cents
+    missed_fee_cents: Cents
+    reminder_days_before: tuple[Count, ...]
+    reminder_time: time
+    telehealth_link: Text
+
+    @validator("horizon_days")
+    def _within_two_years(cls, days: int) -> int:
+        if days > _LONGEST_HORIZON:
+            raise ValueError(f"must be at most {_LONGEST_HORIZON}, not {days}")
+        return days
+
+    @validator("reminder_time", pre=True)
+    def _read_time(cls, value: Any) -> time:
+        return _time_of_day(value)
+
+    @validator("reminder_days_before")
+    def _each_once(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(days)) < len(days):
+            raise ValueError("must not have the same number twice")
+        return days
+
+    @validator("telehealth_link")
+    def _secure_link(cls, link: str) -> str:
+        if not re.fullmatch(r"https://[^\s/]+\.[^\s]+", link):
+            raise ValueError(f'must be a link such as "https://video.example.com", not {_shown(link)}')
+        return link
 
 
 class Understanding(_Section):
@@ -326,6 +486,9 @@ class Organization(_Section):
     service_levels: ServiceLevels
     money: Money
     dispute: Dispute
+    billing: Billing
+    scheduling: Scheduling
+    visit_types: tuple[VisitType, ...]
     identity: Identity
     conversation: Conversation
     understanding: Understanding
@@ -350,6 +513,20 @@ class Organization(_Section):
             if location.key == key:
                 return location
         raise KeyError(f"there is no location {key!r}")
+
+    def visit_type(self, name: str) -> VisitType | None:
+        """The visit type of that name; None for a kind of visit that the configuration says nothing about."""
+        return next((one for one in self.visit_types if one.name == name), None)
+
+    @validator("visit_types")
+    def _names_once(cls, visit_types: tuple[VisitType, ...]) -> tuple[VisitType, ...]:
+        if not visit_types:
+            raise ValueError("must have at least one visit type")
+        names = [one.name for one in visit_types]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"must not give the name {_shown(name)} to two visit types")
+        return visit_types
 
     @validator("time_zone")
     def _known_zone(cls, value: str) -> str:
@@ -450,6 +627,12 @@ def _holiday_names(state: str) -> set[str]:
     return {name for year in years for names in public_holidays(state, year).values() for name in names}
 
 
+def _time_of_day(value: Any) -> time:
+    if not isinstance(value, str) or not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise ValueError(f'must be a time such as "08:00", not {_shown(value)}')
+    return time.fromisoformat(value)
+
+
 def _not_before(days: int, values: dict[str, Any], earlier: str) -> int:
     if days < values.get(earlier, days):
         raise ValueError(f'must not be fewer than "{earlier}", which is {values[earlier]}')
@@ -542,16 +725,23 @@ def _fault(found: Mapping[str, Any], location: Sequence[str | int], value: Any) 
         "type_error.integer": f"must be a whole number, not {_shown(value)}",
         "type_error.float": f"must be a number with a decimal point such as 0.6, not {_shown(value)}",
         "type_error.str": f"must be text, not {_shown(value)}{'' if grouped else '; put it in quotes'}",
+        "value_error.strictbool": f"must be true or false, not {_shown(value)}",
         "type_error.dict": f"must be a group of settings, not {_shown(value)}",
         "type_error.tuple": f"must be a list, not {_shown(value)}",
         "value_error.any_str.min_length": "must not be empty",
-        "value_error.str.regex": f"must be a short number such as 911, not {_shown(value)}",
+        "value_error.str.regex": f"must be {_FORMS.get(str(location[-1]), _NUMBER)}, not {_shown(value)}",
         "value_error.number.not_ge": f"must be at least {details.get('limit_value')}, not {_shown(value)}",
         "value_error.number.not_le": f"must be at most {details.get('limit_value')}, not {_shown(value)}",
         "value_error.number.not_gt": f"must be more than {details.get('limit_value')}, not {_shown(value)}",
         "value_error.number.not_lt": f"must be less than {details.get('limit_value')}, not {_shown(value)}",
     }
     return faults.get(kind, f"cannot be {_shown(value)}: {found['msg']}")
+
+
+_NUMBER = "a short number such as 911"
+_KEY = "a key of small letters, digits and _ such as fasting"
+_FORMS = {"directions": _KEY, "preparation": _KEY}
+"""What the text of a key must look like, for the fault of one that looks different."""
 
 
 def _siblings(location: Sequence[str | int]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 NAME_STEP, IDENTITY_STEP, HANDOVER_STEP = "name_form", "identity_form", "handover_form"
-REFILL_STEP = "refill_form"
+REFILL_STEP, VISIT_STEP, BILL_STEP = "refill_form", "visit_form", "bill_form"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,14 @@ def _to(queue: str, priority: str = "standard", acknowledgement: str = "request"
     )
 
 
+def _visit() -> Task:
+    return Task(VISIT_STEP, "scheduling", needs_identity=True, acknowledgement="utter_acknowledge_visit")
+
+
+def _bill(queue: str = "billing", acknowledgement: str = "bill") -> Task:
+    return Task(BILL_STEP, queue, needs_identity=True, acknowledgement=f"utter_acknowledge_{acknowledgement}")
+
+
 # Every inquiry of BRIEF 2 that is work. What the assistant can't finish yet goes to the right people, asked first.
 TASKS: dict[str, Task] = {
     "billing_dispute": Task(
@@ -44,19 +52,19 @@ TASKS: dict[str, Task] = {
     ),
     "human_request": _to("patient_advocate", acknowledgement="human_request", touches_account=False),
     "distress": _to("patient_advocate", "urgent", "distress", touches_account=False),
-    "schedule_appointment": _to("scheduling"),
-    "reschedule_appointment": _to("scheduling"),
-    "cancel_appointment": _to("scheduling"),
-    "confirm_appointment": _to("scheduling"),
-    "waitlist": _to("scheduling"),
-    "telehealth": _to("scheduling"),
-    "appointment_prep": _to("scheduling"),
+    "schedule_appointment": _visit(),
+    "reschedule_appointment": _visit(),
+    "cancel_appointment": _visit(),
+    "confirm_appointment": _visit(),
+    "waitlist": _visit(),
+    "telehealth": _visit(),
+    "appointment_prep": _visit(),
     "referral": _to("scheduling"),
-    "billing_balance": _to("billing"),
-    "billing_explain": _to("billing"),
-    "make_payment": _to("billing"),
-    "payment_plan": _to("financial_counseling"),
-    "financial_assistance": _to("financial_counseling"),
+    "billing_balance": _bill(),
+    "billing_explain": _bill(),
+    "make_payment": _bill(acknowledgement="bill_pay"),
+    "payment_plan": _bill("financial_counseling", "bill_pay"),
+    "financial_assistance": _bill("financial_counseling", "bill_help"),
     "insurance_coverage": _to("insurance"),
     "prior_authorization": _to("insurance"),
     "claim_status": _to("insurance"),
@@ -86,6 +94,8 @@ TASKS: dict[str, Task] = {
     "media_inquiry": _to("media", touches_account=False),
 }
 PART_OF_A_DISPUTE = ("complaint_service", "billing_explain", "billing_balance")
+VISITS = tuple(inquiry for inquiry, task in TASKS.items() if task.step == VISIT_STEP)
+BILLS = tuple(inquiry for inquiry, task in TASKS.items() if task.step == BILL_STEP)
 CLINICAL_QUEUES = ("nurse_line", "on_call")
 CLINICAL = tuple(inquiry for inquiry, task in TASKS.items() if task.queue in CLINICAL_QUEUES)
 # Where a second request of the same message is more urgent, it goes first.
@@ -134,10 +144,12 @@ def next_step(
     verified: bool,
     locked: bool,
     collected: bool = False,
+    by_person: bool = False,
 ) -> str | None:
     """The form that runs next; None when there is nothing to do or nothing may be done.
 
-    `collected`: all that the first task asks for is known, and only handing it over is left.
+    `collected`: all that the first task asks for is known, and only handing it over is left. `by_person`: the visit or
+    the bill at hand is for the staff to sort out.
     """
     if not agenda:
         return None
@@ -146,7 +158,7 @@ def next_step(
         return None
     if not name_answered:
         return NAME_STEP
-    if task.needs_identity and not has_name:
+    if (task.needs_identity and not has_name) or (task.step in (VISIT_STEP, BILL_STEP) and by_person):
         return HANDOVER_STEP
     if task.needs_identity and not verified:
         return IDENTITY_STEP

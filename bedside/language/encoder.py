@@ -14,8 +14,10 @@ import logging
 import os
 import tempfile
 import zipfile
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -36,6 +38,7 @@ TOKEN_LIMIT = 128  # what the model was trained on, [CLS] and [SEP] included
 WINDOW_TOKENS = 100
 WINDOW_OVERLAP = 25
 BATCH = 32
+VECTORS_AT_HAND = 64
 CACHE_LIMIT = 20_000  # texts; about 30 MB
 
 logger = logging.getLogger(__name__)
@@ -151,6 +154,8 @@ class Encoder:
         self._untruncated = Tokenizer.from_str(tokenizer_json)
         self._untruncated.no_padding()
         self._untruncated.no_truncation()
+        self._at_hand: OrderedDict[bytes, Vectors] = OrderedDict()
+        self._lock = Lock()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """L2-normalized vectors [texts, 384]; only the first 128 tokens of each text count."""
@@ -169,7 +174,25 @@ class Encoder:
         return vectors
 
     def encode_whole(self, texts: Sequence[str]) -> Vectors:
-        """As `encode`, but all of a long text counts: its vector is the normalized mean of those of its windows."""
+        """As `encode`, but all of a long text counts: its vector is the normalized mean of those of its windows.
+
+        The newest vectors of single texts are kept at hand, under a hash of the text: a message can be encoded while
+        it is still being screened.
+        """
+        if len(texts) != 1:
+            return self._encode_whole(texts)
+        key = hashlib.blake2b(texts[0].encode("utf-8", "replace"), digest_size=16).digest()
+        with self._lock:
+            known = self._at_hand.get(key)
+        if known is None:
+            known = self._encode_whole(texts)
+            with self._lock:
+                self._at_hand[key] = known
+                while len(self._at_hand) > VECTORS_AT_HAND:
+                    self._at_hand.popitem(last=False)
+        return known.copy()
+
+    def _encode_whole(self, texts: Sequence[str]) -> Vectors:
         vectors = self.encode(texts)
         for row, text in enumerate(texts):
             if len(text) > TOKEN_LIMIT and len(parts := self.windows(text, TOKEN_LIMIT - 2)) > 1:

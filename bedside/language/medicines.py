@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA
 
+from bedside.language.pharmacies import read_pharmacy as read_pharmacy  # said together with the medicine
 from bedside.language.wordlists import fold, load, tidy, word_set
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -42,13 +43,6 @@ def asks_for_more(text: str) -> bool:
     return re.search(load("medicines")["more"], fold(tidy(text))) is not None
 
 
-def read_pharmacy(text: str) -> str | None:
-    """The first known pharmacy, with the place behind it ("Kroger on Fifth"), as it was typed; None without one."""
-    clean = tidy(text)
-    found = _pharmacy().search(fold(clean))
-    return clean[found.start() : found.end()].strip(" ,") if found else None
-
-
 @lru_cache(maxsize=1024)
 def _name_of(word: str) -> str | None:
     names, spanish = word_set("medicines", "names"), load("medicines")["spanish"]
@@ -72,9 +66,3 @@ def _name_of(word: str) -> str | None:
 @cache
 def _strength() -> re.Pattern[str]:
     return re.compile(load("medicines")["strength"])
-
-
-@cache
-def _pharmacy() -> re.Pattern[str]:
-    names = re.sub(r"\|\s+", "|", load("medicines")["pharmacies"].strip())
-    return re.compile(rf"(?<!\w){names}(?!\w){load('medicines')['pharmacy_place']}")

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bedside.language.second import NOTHING, Second
+
 Scores = npt.NDArray[np.float64]
 
 FOLDER = Path(__file__).parent / "net"
@@ -40,8 +42,6 @@ class Votes:
 
     net: float
     examples: float
-    also: float  # from this share on, a second inquiry is believed
-    clinical: float  # from this share on, a clinical one is: doubt goes to the nurse (R6)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,14 @@ class Reading:
 class Reader:
     """The net on onnxruntime, one thread a call; may be shared by threads."""
 
-    def __init__(self, net: Path, inquiries: Sequence[str], votes: Votes, fingerprint: str = "") -> None:
+    def __init__(
+        self,
+        net: Path,
+        inquiries: Sequence[str],
+        votes: Votes = Votes(1.0, 1.0),
+        second: Second = NOTHING,
+        fingerprint: str = "",
+    ) -> None:
         """Load the net; `inquiries` are the answers of its inquiry heads in order."""
         from tokenizers import Tokenizer
 
@@ -64,6 +71,7 @@ class Reader:
 
         self.inquiries = tuple(inquiries)
         self.votes = votes
+        self.second = second
         self.fingerprint = fingerprint
         self._session = open_session(net)
         self._tokenizer = Tokenizer.from_str(tokenizer_file().read_text(encoding="utf-8"))
@@ -158,4 +166,10 @@ def load_reader(folder: Path = FOLDER) -> Reader:
     path = folder / NET
     if not path.is_file() or file_sha256(path) != manifest["sha256"]:
         raise ReaderError(f"{NET} is not the net that was measured (SHA-256 differs from the manifest).")
-    return Reader(path, manifest["inquiries"], Votes(**manifest["votes"]), manifest["sha256"])
+    return Reader(
+        path,
+        manifest["inquiries"],
+        Votes(**manifest["votes"]),
+        Second(**manifest["second"]),
+        manifest["sha256"],
+    )

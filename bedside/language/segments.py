@@ -66,25 +66,50 @@ def _wishes_before(text: str) -> list[str]:
     return [f"{'quiero' if found[1] else 'I want to'} {found[2].strip()}" for found in _BEFORE.finditer(text)]
 
 
+Classify = Callable[[Sequence[str]], Sequence[Ranking]]
+
+
 def find_also(
-    text: str,
-    main: str,
-    classify: Callable[[Sequence[str]], Sequence[Ranking]],
-    inquiries: Collection[str],
-    threshold: float = ALSO_CONFIDENCE,
+    text: str, main: str, classify: Classify, inquiries: Collection[str], threshold: float = ALSO_CONFIDENCE
 ) -> Ranking:
     """Inquiries besides `main` that a part of the message carries on its own, with their confidence, the surest first.
 
     `classify` ranks labels for each clause; only labels among `inquiries` count, and only from `threshold` on.
     """
+    found = dict(in_clauses(text, main, classify, inquiries, threshold))
+    for label, confidence in in_reasons(text, main, classify, inquiries, threshold):
+        found[label] = max(confidence, found.get(label, 0.0))
+    return _surest_first(found)
+
+
+def in_clauses(text: str, main: str, classify: Classify, inquiries: Collection[str], threshold: float) -> Ranking:
+    """What the clauses of a message say when they stand alone; nothing for a message of one clause."""
     clauses = [clause for clause in requests_in(text) if len(clause.split()) >= SHORTEST_CLAUSE]
-    asked: list[tuple[str, Collection[str]]] = [(clause, inquiries) for clause in clauses] if len(clauses) > 1 else []
+    asked = [(clause, inquiries) for clause in clauses] if len(clauses) > 1 else []
+    return _found(asked, main, classify, inquiries, threshold)
+
+
+def in_reasons(
+    text: str, main: str, classify: Classify, inquiries: Collection[str], threshold: float = ALSO_CONFIDENCE
+) -> Ranking:
+    """A symptom that is the reason for a visit, a visit that is wanted because of one, and "before I book, …"."""
+    asked: list[tuple[str, Collection[str]]] = []
     before, *reasons = _REASON.split(text)
     if main in VISITS:
         asked += [(reason.strip(), {SYMPTOM}) for reason in reasons if len(reason.split()) >= SHORTEST_CLAUSE]
     elif main == SYMPTOM and reasons and len(before.split()) >= SHORTEST_CLAUSE:
         asked.append((before.strip(), VISITS))
     asked += [(wish, VISITS) for wish in _wishes_before(text)]
+    return _found(asked, main, classify, inquiries, threshold)
+
+
+def _found(
+    asked: Sequence[tuple[str, Collection[str]]],
+    main: str,
+    classify: Classify,
+    inquiries: Collection[str],
+    threshold: float,
+) -> Ranking:
     if not asked:
         return []
     found: dict[str, float] = {}
@@ -92,4 +117,8 @@ def find_also(
         label, confidence = ranking[0]
         if label != main and label in inquiries and label in meant and confidence >= threshold:
             found[label] = max(confidence, found.get(label, 0.0))
+    return _surest_first(found)
+
+
+def _surest_first(found: dict[str, float]) -> Ranking:
     return sorted(found.items(), key=lambda entry: -entry[1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +43,6 @@ class Example:
     """A text of either source. `danger` is a class of the screen, `inquiry` an intent; None where nothing is known."""
 
     text: str
-    language: str
     danger: int | None
     inquiry: str | None
     also: tuple[str, ...]
@@ -72,7 +70,7 @@ def read_nlu(folder: Path = NLU) -> list[Example]:
                 alarms = [DANGER_OF[name] for name in (intent, *also) if name in DANGER_OF]
                 known = not ({intent, *also} & OPEN_TO_DANGER)
                 danger = alarms[0] if alarms else CLEAR if known else None
-                found.append(Example(text, "", danger, intent, also, "nlu", f"{path.name}:{intent}:{number}"))
+                found.append(Example(text, danger, intent, also, "nlu", f"{path.name}:{intent}:{number}"))
     return found
 
 
@@ -81,7 +79,6 @@ def read_corpus() -> list[Example]:
     return [
         Example(
             message.text,
-            message.language,
             message.target,
             message.label if message.label.startswith("emergency") else None,
             (),
@@ -216,8 +213,3 @@ def _misspell(text: str, random: np.random.RandomState) -> str:
             word = word[:at] + "abcdefghijklmnopqrstuvwxyz"[random.randint(26)] + word[at + 1 :]
         words[index] = word
     return " ".join(words)
-
-
-def count_by(values: Sequence[str]) -> Counter[str]:
-    """How many of each."""
-    return Counter(values)

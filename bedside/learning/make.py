@@ -14,28 +14,33 @@ import json
 import logging
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from ruamel.yaml import YAML
 from scipy import optimize
 
 from bedside.build import BUILD
 from bedside.care import agenda
 from bedside.language.encoder import CachedEncoder, load_encoder
-from bedside.language.intents import IntentModel
-from bedside.language.reader import FOLDER, MANIFEST, NET, Reader, Votes, file_sha256, read_manifest, softmax
+from bedside.language.intents import IntentModel, Ranking
+from bedside.language.reader import FOLDER, MANIFEST, NET, Reader, Votes, combine, file_sha256, read_manifest, softmax
+from bedside.language.second import Second
+from bedside.language.segments import in_clauses
 from bedside.learning import lessons, net
 from bedside.learning.lessons import FOLDS, Example, Teacher
 from bedside.safety import corpus, training
-from bedside.safety.classifier import CLEAR
+from bedside.safety.classifier import CLEAR, grouped
 from bedside.safety.normalize import readable
+from bedside.settings import ROOT
 from bedside.understanding import INQUIRIES
 
 Array = npt.NDArray[Any]
 SCRIPTS = ("lessons.py", "net.py")  # how the net learns
-ALSO_PRECISION = 0.85  # a second inquiry is believed from the share on at which it is right this often
+IN_VAIN = 0.1  # share of the messages with one inquiry that may be thought to carry another
 CLINICAL = frozenset(agenda.CLINICAL)
 NEAR_CLINICAL = CLINICAL | {
     "emergency_medical",
@@ -44,7 +49,7 @@ NEAR_CLINICAL = CLINICAL | {
     "distress",
     "complaint_clinical_staff",
 }
-CLINICAL_ALARMS = 0.05  # share of the other messages that may be offered a nurse in vain, beside what they asked for
+CLINICAL_ALARMS = 0.08  # share of the other messages that may be offered a nurse in vain, beside what they asked for
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +58,7 @@ def gather() -> list[Example]:
     """Every example, its text made readable as the assistant does before it reads."""
     found = [*lessons.read_corpus(), *lessons.read_nlu()]
     return [
-        Example(readable(each.text), each.language, each.danger, each.inquiry, each.also, each.source, each.place)
-        for each in found
+        Example(readable(each.text), each.danger, each.inquiry, each.also, each.source, each.place) for each in found
     ]
 
 
@@ -100,7 +104,7 @@ def held_out(
             small = kept / f"fold{fold}.onnx"
             if not small.is_file():
                 _learn(rest, labels, small, epochs)
-            reader = Reader(small, labels, Votes(1, 1, 1, 1))
+            reader = Reader(small, labels)
             readings = [reader.read(examples[index].text) for index in members]
             np.savez(path, **{head: np.stack([getattr(each, head) for each in readings]) for head in net.HEAD_NAMES})
             logger.info("Fold %d is done.", fold)
@@ -111,7 +115,13 @@ def held_out(
     return out
 
 
-def set_screen(examples: Sequence[Example], folds: Sequence[int], wanted: Sequence[int], danger: Array) -> None:
+def set_screen(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    folds: Sequence[int],
+    wanted: Sequence[int],
+    scores: dict[str, Array],
+) -> None:
     """The screen's n-gram reader, last step, thresholds and figures."""
     messages = corpus.read_corpus()
     chosen = [index for index, fold in enumerate(folds[: len(messages)]) if fold in wanted]
@@ -121,7 +131,7 @@ def set_screen(examples: Sequence[Example], folds: Sequence[int], wanted: Sequen
         [examples[index].text for index in range(len(messages))],
         list(folds[: len(messages)]),
         chosen,
-        softmax(danger[: len(messages)][chosen]),
+        [softmax(scores["danger"][chosen]), grouped(labels, softmax(scores["inquiry"][chosen]))],
         [examples[index].text for index in calm],
         [folds[index] for index in calm],
     )
@@ -141,10 +151,11 @@ def set_votes(
     vectors = encoder.encode(texts)
     column = {label: place for place, label in enumerate(labels)}
     ours, truth, where = [], [], []
+    models: dict[int, IntentModel] = {}
     for fold in wanted:
         rest = [place for place, index in enumerate(spoken) if folds[index] != fold]
         here = [place for place, index in enumerate(spoken) if folds[index] == fold]
-        model = IntentModel()
+        model = models[fold] = IntentModel()
         model.fit([texts[p] for p in rest], [str(examples[spoken[p]].inquiry) for p in rest], vectors[rest])
         for place, ranking in zip(here, model.predict_many([texts[p] for p in here], vectors[here]), strict=True):
             row = np.full(len(labels), 1e-6)
@@ -175,41 +186,78 @@ def set_votes(
     for place, right in zip(goal, guess == goal, strict=True):
         by.setdefault(labels[place], []).append(bool(right))
     figures["by_intent"] = {name: round(float(np.mean(each)), 3) for name, each in sorted(by.items())}
-    carried = 1 / (1 + np.exp(-scores["carried"][where]))
-    doubles = []
-    for row, index, first in zip(carried, where, guess, strict=True):
-        truly = {str(examples[index].inquiry), *examples[index].also}
-        for place, share in enumerate(row):
-            if place != first and labels[place] in INQUIRIES and share > 0.05:
-                doubles.append((float(share), labels[place] in truly))
-    doubles.sort(reverse=True)
-    right = np.cumsum([each[1] for each in doubles])
-    precise = [
-        doubles[count][0]
-        for count in range(len(doubles))
-        if count >= 20 and right[count] / (count + 1) >= ALSO_PRECISION
-    ]
-    figures["also_from"] = round(min(precise, default=0.5), 3)
-    beside = [column[label] for label in labels if label in CLINICAL]
-    other = np.array(
-        [not ({str(examples[index].inquiry), *examples[index].also} & NEAR_CLINICAL) for index in where], dtype=bool
-    )
-    doubt = carried[:, beside].max(axis=1)
-    ranked = np.sort(doubt[other])[::-1]
-    figures["clinical_from"] = round(float(min(ranked[int(CLINICAL_ALARMS * len(ranked))], figures["also_from"])), 3)
-    clinical = np.array([bool({str(examples[i].inquiry), *examples[i].also} & CLINICAL) for i in where])
-    noticed = (doubt >= figures["clinical_from"]) | np.isin(guess, beside)
-    figures["clinical_noticed"] = round(float(noticed[clinical].mean()), 4)
-    figures["clinical_in_vain"] = round(float(noticed[other].mean()), 4)
     np.savez(BUILD / "learning" / "confusion.npz", truth=goal, guess=guess, labels=np.array(labels))
-    return {
-        "votes": {
-            "net": round(float(best[0]), 4),
-            "examples": round(float(best[1]), 4),
-            "also": figures["also_from"],
-            "clinical": figures["clinical_from"],
-        },
-        "figures": figures,
+    votes = Votes(round(float(best[0]), 4), round(float(best[1]), 4))
+    weighed, found = set_second(examples, labels, folds, where, mixed, scores, models, votes)
+    return {"votes": vars(votes), "second": weighed, "figures": {**figures, **found}}
+
+
+def set_second(
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    folds: Sequence[int],
+    where: Sequence[int],
+    mixed: Array,
+    scores: dict[str, Array],
+    models: dict[int, IntentModel],
+    votes: Votes,
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """From which shares on a second inquiry is believed, by held-out messages, and how good that is there."""
+    config = YAML(typ="safe").load((ROOT / "config.yml").read_text(encoding="utf-8"))
+    allowed = next(part["also"] for part in config["pipeline"] if "also" in part)
+    kept = BUILD / "learning" / data_hash(examples)[:16]
+    encoder = load_encoder(threads=2)
+    readers = {fold: Reader(kept / f"fold{fold}.onnx", labels) for fold in models}
+    signs: list[tuple[str, dict[str, float], dict[str, float]]] = []  # of each message: main, clauses, carried
+    for place, index in enumerate(where):
+        text, fold = examples[index].text, folds[index]
+
+        def classify(clauses: Sequence[str], fold: int = fold) -> list[Ranking]:
+            rankings = models[fold].predict_many(clauses, encoder.encode(clauses))
+            together = (
+                combine(dict(ranking), readers[fold].inquiry_shares(clause), votes)
+                for clause, ranking in zip(clauses, rankings, strict=True)
+            )
+            return [sorted(each.items(), key=lambda entry: -entry[1]) for each in together]
+
+        main = labels[int(mixed[place].argmax())]
+        carried = dict(zip(labels, (1 / (1 + np.exp(-scores["carried"][index]))).tolist(), strict=True))
+        signs.append((main, dict(in_clauses(text, main, classify, allowed, 0.0)), carried))
+    truth = [{str(examples[index].inquiry), *examples[index].also} for index in where]
+    double = [place for place, index in enumerate(where) if examples[index].also]
+    single = [place for place, index in enumerate(where) if not examples[index].also]
+
+    def told(place: int, rule: Second) -> set[str]:
+        main, clauses, carried = signs[place]
+        return {main, *rule.among(allowed, main, clauses, carried, CLINICAL)}
+
+    def judged(rule: Second) -> tuple[float, float]:
+        both = float(np.mean([truth[place] <= told(place, rule) for place in double]))
+        vain = float(np.mean([bool(told(place, rule) - truth[place] - {signs[place][0]}) for place in single]))
+        return both, vain
+
+    rules = [
+        Second(clause, carried, clause_with, carried_with, 2.0)
+        for clause in (0.6, 0.7, 0.8)
+        for carried in (0.5, 0.7, 0.9)
+        for clause_with in (0.2, 0.3, 0.4)
+        for carried_with in (0.05, 0.1, 0.15, 0.2)
+    ]
+    figures = {rule: judged(rule) for rule in rules}
+    within = [rule for rule in rules if figures[rule][1] <= IN_VAIN] or rules
+    best = max(within, key=lambda rule: figures[rule][0])
+    # Doubt goes to the nurse (R6), as often as the limit lets it.
+    others = [place for place in range(len(where)) if not truth[place] & NEAR_CLINICAL]
+    doubt = [max(signs[place][2][label] for label in labels if label in CLINICAL) for place in others]
+    clinical_from = sorted(doubt, reverse=True)[int(CLINICAL_ALARMS * len(doubt))]
+    best = replace(best, clinical=round(float(clinical_from), 4))
+    clinical = [place for place in range(len(where)) if truth[place] & CLINICAL]
+    both, vain = judged(best)
+    return vars(best), {
+        "both_of_two": round(both, 4),
+        "second_in_vain": round(vain, 4),
+        "clinical_noticed": round(float(np.mean([bool(told(place, best) & CLINICAL) for place in clinical])), 4),
+        "clinical_in_vain": round(float(np.mean([bool(told(place, best) & CLINICAL) for place in others])), 4),
     }
 
 
@@ -243,11 +291,12 @@ def main() -> None:
         "learned_from": "everything" if given.ship_fold is None else f"all but fold {given.ship_fold}",
         "inquiries": labels,
         "votes": measured["votes"],
+        "second": measured["second"],
         "figures": measured["figures"],
     }
     (FOLDER / MANIFEST).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     logger.info("Votes: %s", measured["votes"])
-    set_screen(examples, folds, wanted, scores["danger"])
+    set_screen(examples, labels, folds, wanted, scores)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from bedside.language.encoder import FINGERPRINT, CachedEncoder, Encoder, load_e
 from bedside.language.intents import RECIPE, IntentModel, IntentModelError, Ranking
 from bedside.language.mood import read_mood
 from bedside.language.reader import Reader, combine, load_reader
-from bedside.language.segments import ALSO_CONFIDENCE, find_also
+from bedside.language.segments import ALSO_CONFIDENCE, find_also, in_clauses, in_reasons
 from bedside.safety.normalize import readable
 
 INTENT_RANKING = "intent_ranking"
@@ -129,7 +129,7 @@ class BedsideIntentClassifier(GraphComponent, IntentClassifier):
             message.set(INTENT, best, add_to_output=True)
             message.set(INTENT_RANKING, named[: self._config["ranking_length"]], add_to_output=True)
             if self._config["also"]:
-                self._set_also(message, text, str(best["name"]))
+                self._set_also(message, text, ranking)
         return messages
 
     def _rank(self, texts: Sequence[str]) -> list[Ranking]:
@@ -148,15 +148,15 @@ class BedsideIntentClassifier(GraphComponent, IntentClassifier):
             for text, ranking in zip(texts, rankings, strict=True)
         ]
 
-    def _set_also(self, message: Message, text: str, main: str) -> None:
-        wanted = self._config["also"]
-        found = dict(find_also(text, main, self._rank, wanted, self._config["also_confidence"]))
-        if self._reader is not None and text:
-            votes = self._reader.votes
-            for label, share in self._reader.carried_shares(readable(text)).items():
-                enough = votes.clinical if label in CLINICAL else votes.also
-                if label != main and label in wanted and share >= enough:
-                    found[label] = max(share, found.get(label, 0.0))
+    def _set_also(self, message: Message, text: str, ranking: Ranking) -> None:
+        wanted, main = self._config["also"], ranking[0][0] if ranking else ""
+        if self._reader is None or not ranking:
+            found = dict(find_also(text, main, self._rank, wanted, self._config["also_confidence"]))
+        else:
+            clauses = dict(in_clauses(text, main, self._rank, wanted, 0.0))
+            carried = self._reader.carried_shares(readable(text))
+            found = self._reader.second.among(wanted, main, clauses, carried, frozenset(CLINICAL))
+            found.update(in_reasons(text, main, self._rank, wanted))
         named = sorted(found.items(), key=lambda entry: -entry[1])
         message.set(ALSO, [{"name": label, "confidence": share} for label, share in named], add_to_output=True)
 

@@ -13,6 +13,7 @@ import re
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bedside.care import speaking, trouble
 from bedside.care.context import Care
 from bedside.language.detect import spoken_language
+from bedside.language.encoder import load_encoder
 from bedside.organization import display_phone
 from bedside.rasa import turns
 from bedside.rasa.screening import METADATA_KEY, Screening, screen_text
@@ -84,6 +86,11 @@ class _Conversation:
     language: str = "en"
 
 
+def _without_slash(text: str) -> str:
+    """A typed command is only words."""
+    return text.strip().lstrip("/\\ ").strip()
+
+
 class Intake:
     """The door. One for the whole server."""
 
@@ -108,7 +115,9 @@ class Intake:
         raw = _CONTROL.sub(" ", raw.encode("utf-8", "replace").decode("utf-8"))
         talk = self._talk(conversation_id)
         talk.language = spoken_language(raw, talk.language if talk.times else None) or talk.language
-        screening = await self._in_thread(screen_text, raw)
+        screening, _ = await asyncio.gather(
+            self._in_thread(screen_text, raw), self._in_thread(self._prepare, _without_slash(raw))
+        )
         alarm = screening["decision"] != protocol.CLEAR or talk.in_emergency
         limits = self._care.organization.conversation
         if not raw.strip() and not talk.in_emergency:  # there, no words are an answer: they count as yes (R2)
@@ -119,7 +128,7 @@ class Intake:
             return [self._say("utter_too_fast", talk)]
         # An alarm is heard at any length. Redacted first, cut after: a number cut in two would not be recognized.
         cleaned = redact(raw[: REDACTED_TIMES * limits.longest_message_characters])
-        words = cleaned.text[: limits.longest_message_characters].strip().lstrip("/\\ ").strip() or "?"
+        words = _without_slash(cleaned.text[: limits.longest_message_characters]) or "?"
         async with talk.lock:
             if not await self._journal(conversation_id, words, client_id):
                 return []
@@ -240,6 +249,13 @@ class Intake:
         while len(self._talks) > CONVERSATIONS_KEPT:
             self._talks.popitem(last=False)
         return talk
+
+    def _prepare(self, text: str) -> None:
+        """Encode a message while it is being screened, on the other core; whatever fails here fails again where it is
+        dealt with."""
+        if 0 < len(text) <= self._care.organization.conversation.longest_message_characters:
+            with suppress(Exception):
+                load_encoder().encode_whole([text])
 
     def _too_fast(self, talk: _Conversation, per_minute: int) -> bool:
         now = self._monotonic()

@@ -20,6 +20,7 @@ import structlog
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.core.constants import DEFAULT_REQUEST_TIMEOUT
 from rasa.core.processor import MessageProcessor
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
@@ -91,6 +92,7 @@ def install(clock: Clock) -> None:
     RemoteAction._validate_action_result = check  # type: ignore[method-assign]
     RemoteAction._action_call_format = _call  # type: ignore[method-assign]
     EndpointConfig.session = _session  # type: ignore[method-assign]
+    DaskGraphRunner.run = _run_graph  # type: ignore[method-assign]
     MessageProcessor._has_session_expired = _has_session_expired  # type: ignore[method-assign]
 
 
@@ -115,6 +117,44 @@ _NOT_TOLD = ("intent_ranking", "text_tokens", "response_selector")
 
 def _brief(parsed: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parsed.items() if name not in _NOT_TOLD}
+
+
+def _run_graph(
+    self: DaskGraphRunner, inputs: dict[str, Any] | None = None, targets: list[str] | None = None
+) -> dict[str, Any]:
+    """Run the nodes of the graph one after the other, which is what they are: a turn runs it four or five times, and a
+    scheduler that is set up anew each time cost it two milliseconds. Raise ValueError when an input is named as a
+    node's output is."""
+    wanted = tuple(targets or self._graph_schema.target_names)
+    orders = self.__dict__.setdefault("bedside_orders", {})
+    if wanted not in orders:
+        orders[wanted] = _order_of(self._graph_schema.minimal_graph_schema(list(wanted)).nodes)
+    done: dict[str, Any] = {}
+    for name, value in (inputs or {}).items():
+        if isinstance(value, str) and value in orders[wanted]:
+            raise ValueError(f"The input {name} has the name of a node as its value.")
+        done[name] = (name, value)
+    for name, needs in orders[wanted].items():
+        if name not in done:
+            done[name] = self._instantiated_nodes[name](*(done.get(need, need) for need in needs))
+    return dict(done[name] for name in wanted)
+
+
+def _order_of(nodes: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The nodes, each after those that it needs, with the names of what it needs."""
+    ordered: dict[str, tuple[str, ...]] = {}
+
+    def place(name: str) -> None:
+        if name not in nodes or name in ordered:
+            return
+        needs = tuple(nodes[name].needs.values())
+        for need in needs:
+            place(need)
+        ordered[name] = needs
+
+    for name in nodes:
+        place(name)
+    return ordered
 
 
 class _Kept:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bedside.records.billing_tables import Credit, Refund
 from bedside.records.tables import Audit, Charge, Contact, Hold, Patient, Payment, Statement, Verification
 
 
@@ -31,13 +33,14 @@ class ChargeLine:
     insurance_cents: int
     adjustment_cents: int
     patient_cents: int
-    paid_cents: int
+    paid_cents: int  # less what was given back
     on_hold: bool
+    credited_cents: int = 0  # taken off the patient's part after the bill was sent
 
     @property
     def owed_cents(self) -> int:
         """What is still to be paid for it."""
-        return max(0, self.patient_cents - self.paid_cents)
+        return max(0, self.patient_cents - self.paid_cents - self.credited_cents)
 
 
 class Chart:
@@ -76,11 +79,14 @@ class Chart:
             .group_by(Payment.charge_id)
             .subquery()
         )
+        refunded, credited = _sums(Refund, self.patient_id), _sums(Credit, self.patient_id)
         held = select(Hold.charge_id).where(Hold.status == "active").subquery()
         rows = self._session.execute(
-            select(Charge, Statement.number, paid.c.cents, held.c.charge_id)
+            select(Charge, Statement.number, paid.c.cents, refunded.c.cents, credited.c.cents, held.c.charge_id)
             .join(Statement, Charge.statement_id == Statement.id)
             .outerjoin(paid, paid.c.charge_id == Charge.id)
+            .outerjoin(refunded, refunded.c.charge_id == Charge.id)
+            .outerjoin(credited, credited.c.charge_id == Charge.id)
             .outerjoin(held, held.c.charge_id == Charge.id)
             .where(Statement.patient_id == self.patient_id)
             .order_by(Charge.service_date, Charge.id)
@@ -95,16 +101,30 @@ class Chart:
                 insurance_cents=charge.insurance_cents,
                 adjustment_cents=charge.adjustment_cents,
                 patient_cents=charge.patient_cents,
-                paid_cents=cents or 0,
+                paid_cents=(cents or 0) - (given_back or 0),
                 on_hold=hold is not None,
+                credited_cents=taken_off or 0,
             )
-            for charge, number, cents, hold in rows
+            for charge, number, cents, given_back, taken_off, hold in rows
         ]
         return [line for line in lines if line.owed_cents > 0]
 
     def balance_cents(self) -> int:
         """What the patient owes in all."""
         return sum(line.owed_cents for line in self.charges())
+
+
+def _sums(table: Any, patient_id: int) -> Any:
+    """The cents of each of a patient's charges in a table of amounts."""
+    own = (
+        select(Charge.id).join(Statement, Charge.statement_id == Statement.id).where(Statement.patient_id == patient_id)
+    )
+    return (
+        select(table.charge_id, func.sum(table.amount_cents).label("cents"))
+        .where(table.charge_id.in_(own))
+        .group_by(table.charge_id)
+        .subquery()
+    )
 
 
 def live_verification(session: Session, conversation_id: str, now: datetime, idle: timedelta) -> Verification | None:

@@ -12,9 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bedside.organization import Problem
+from bedside.records.bill_loading import bill_faults, program_faults
+from bedside.records.billing_tables import AssistanceProgram
 from bedside.records.clinic_file import Entry, read_contact
 from bedside.records.keys import Keyring
-from bedside.records.tables import Appointment, Identifier, Opening, Patient, Provider, Statement
+from bedside.records.tables import OPEN_STATUSES, Appointment, Identifier, Opening, Patient, Provider, Statement
 
 SSN_LAST4, ACCOUNT = "ssn_last4", "account"
 """The kinds of identifier; each is also the key in the file and the purpose of the digest."""
@@ -31,10 +33,15 @@ def check_clinic(clinic: Entry, file: str) -> list[Problem]:
     check.once(patients, "reference")
     check.once(patients, ACCOUNT)
     check.once(statements, "number")
+    check.once(clinic.lists["assistance_programs"], "key")
+    for provider in clinic.lists["providers"]:
+        check.provider(provider)
     for patient in patients:
         check.patient(patient)
     for statement in statements:
         check.statement(statement)
+    for program in clinic.lists["assistance_programs"]:
+        check.all(program_faults(program))
     return check.problems
 
 
@@ -49,13 +56,23 @@ def check_against(session: Session, clinic: Entry, file: str, keyring: Keyring, 
     for entry in [*openings, *visits]:
         if entry.has("provider") and entry.get("provider") not in named:
             check.add(entry, "provider", "must be the name of a provider in this file or already loaded")
+    people = set() if replace else set(session.execute(select(Patient.reference)).scalars())
+    there = people | {patient.get("reference") for patient in patients}
+    for patient in patients:
+        for person in patient.lists["representatives"]:
+            if person.has("reference") and person.get("reference") not in there:
+                check.add(person, "reference", "must be the reference of a patient in this file or already loaded")
+            elif person.has("reference") and person.get("reference") == patient.get("reference"):
+                check.add(person, "reference", "must not be the patient's own")
     check.calendars(visits, openings, *((), ()) if replace else _calendars(session, [*visits, *openings]))
     if not replace:
         statements = [one for patient in patients for one in patient.lists["statements"]]
         digests = select(Identifier.digest).where(Identifier.kind == ACCOUNT)
         check.new(providers, "name", known)
-        check.new(patients, "reference", session.execute(select(Patient.reference)).scalars())
+        check.new(patients, "reference", people)
         check.new(statements, "number", session.execute(select(Statement.number)).scalars())
+        programs = session.execute(select(AssistanceProgram.key)).scalars()
+        check.new(clinic.lists["assistance_programs"], "key", programs)
         check.new(patients, ACCOUNT, session.execute(digests).scalars(), lambda value: keyring.digest(ACCOUNT, value))
     return check.problems
 
@@ -70,9 +87,9 @@ def _calendars(session: Session, entries: Iterable[Entry]) -> tuple[list[Span], 
     if first is None:
         return [], []
     visits = (
-        select(Provider.name, Appointment.starts_at)
+        select(Provider.name, Appointment.starts_at, Appointment.minutes)
         .join(Provider, Appointment.provider_id == Provider.id)
-        .where(Appointment.status == "booked", Appointment.starts_at >= first)
+        .where(Appointment.status.in_(OPEN_STATUSES), Appointment.starts_at >= first - _LONGEST)
     )
     openings = (
         select(Provider.name, Opening.starts_at, Opening.minutes)
@@ -80,7 +97,7 @@ def _calendars(session: Session, entries: Iterable[Entry]) -> tuple[list[Span], 
         .where(Opening.starts_at >= first - _LONGEST)
     )
     return (
-        [(name, at, at) for name, at in session.execute(visits)],
+        [(name, at, at + timedelta(minutes=minutes)) for name, at, minutes in session.execute(visits)],
         [(name, at, at + timedelta(minutes=minutes)) for name, at, minutes in session.execute(openings)],
     )
 
@@ -122,6 +139,10 @@ class _Check:
     def add(self, entry: Entry, key: str, fault: str) -> None:
         self.problems.append(Problem(self._file, entry.line_of(key), entry.name_of(key), fault))
 
+    def all(self, faults: Iterable[tuple[Entry, str, str]]) -> None:
+        for entry, key, fault in faults:
+            self.add(entry, key, fault)
+
     def once(self, entries: Sequence[Entry], key: str) -> None:
         first: dict[Any, Entry] = {}
         for entry in entries:
@@ -138,11 +159,19 @@ class _Check:
             if entry.has(key) and (stored(entry.get(key)) if stored else entry.get(key)) in known:
                 self.add(entry, key, "is in the database already; load only what is new, or replace everything")
 
+    def provider(self, provider: Entry) -> None:
+        for week in provider.lists["weekly"]:
+            if week.has("from", "to") and week.get("to") <= week.get("from"):
+                self.add(week, "to", "must be later than from")
+            self._in_order(week, "starts_on", "ends_on")
+        for absence in provider.lists["away"]:
+            self._in_order(absence, "starts_on", "ends_on")
+
     def patient(self, patient: Entry) -> None:
         self._in_order(patient, "birth_date", "died_on")
         for contact in patient.lists["contacts"]:
             self._contact(contact)
-        for name in ("representatives", "coverages"):
+        for name in ("representatives", "coverages", "referrals"):
             for row in patient.lists[name]:
                 self._in_order(row, "starts_on", "ends_on")
         for authorization in patient.lists["authorizations"]:
@@ -185,6 +214,7 @@ class _Check:
             service_date, issued_on = charge.get("service_date"), statement.get("issued_on")
             if service_date and issued_on and service_date > issued_on:
                 self.add(charge, "service_date", "must not be after issued_on of the statement")
+        self.all(bill_faults(statement))
 
     def calendars(
         self,
@@ -193,30 +223,35 @@ class _Check:
         visits_there: Iterable[Span],
         openings_there: Iterable[Span],
     ) -> None:
-        """A provider has one thing at a time: none is booked twice, open twice, or open where a visit is booked."""
-        booked, opened = _Calendar(), _Calendar()
-        for span in visits_there:
-            booked.put(span, "an appointment in the database")
+        """A provider has one thing at a time: no visit begins with another one, and no opening meets a visit."""
+        booked, busy, opened = _Calendar(), _Calendar(), _Calendar()
+        for name, starts, ends in visits_there:
+            booked.put((name, starts, starts), "an appointment in the database")
+            busy.put((name, starts, ends), "an appointment in the database")
         for span in openings_there:
             opened.put(span, "an opening in the database")
         for visit in visits:
-            if visit.get("status") == "booked" and visit.has("provider", "starts_at"):
-                moment = visit.get("starts_at")
-                self._meets(visit, (visit.get("provider"), moment, moment), booked, opened)
-                booked.put((visit.get("provider"), moment, moment), f"the appointment on line {visit.line}")
+            if visit.get("status") in OPEN_STATUSES and visit.has("provider", "starts_at"):
+                name, starts = visit.get("provider"), visit.get("starts_at")
+                span = (name, starts, starts + timedelta(minutes=visit.get("minutes") or 0))
+                if not self._meets(visit, (name, starts, starts), booked):
+                    self._meets(visit, span, opened)
+                booked.put((name, starts, starts), f"the appointment on line {visit.line}")
+                busy.put(span, f"the appointment on line {visit.line}")
         for opening in openings:
             if opening.has("provider", "starts_at", "minutes"):
                 starts = opening.get("starts_at")
                 span = (opening.get("provider"), starts, starts + timedelta(minutes=opening.get("minutes")))
-                self._meets(opening, span, booked, opened)
+                self._meets(opening, span, busy, opened)
                 opened.put(span, f"the opening on line {opening.line}")
 
-    def _meets(self, entry: Entry, span: Span, *calendars: _Calendar) -> None:
+    def _meets(self, entry: Entry, span: Span, *calendars: _Calendar) -> bool:
         for calendar in calendars:
             where = calendar.met_by(span)
             if where:
                 self.add(entry, "starts_at", f"is at the same time as {where}, with the same provider")
-                return
+                return True
+        return False
 
 
 def _overlap(one: Entry, other: Entry) -> bool:

@@ -37,10 +37,16 @@ RELATIONS = (
     "other",
 )
 INFORMATION_KINDS = ("appointments", "billing", "insurance", "records", "clinical")
-APPOINTMENT_STATUSES = ("booked", "moved", "cancelled", "kept", "missed")
+APPOINTMENT_STATUSES = ("booked", "confirmed", "moved", "cancelled", "kept", "missed")
 AUTHORIZATION_STATUSES = ("pending", "approved", "denied", "expired")
 CLAIM_STATUSES = ("sent", "in_process", "paid", "denied")
 RESULT_STATUSES = ("pending", "final")
+FEES = ("no_show", "late_cancellation", "late_payment", "form")
+DISCOUNTS = ("discount", "courtesy")
+CREDITS = ("correction", "assistance", "courtesy", "waiver")
+COLLECTIONS = ("final_notice", "referred", "paused", "recalled", "settled")
+INSURANCE = ("any", "insured", "uninsured")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _NULL = "tag:yaml.org,2002:null"
 
@@ -122,6 +128,31 @@ def clinic_format(tz: ZoneInfo, locations: Collection[str], today: date) -> Grou
     place = Key(_one_of((*sorted(locations), TELEHEALTH)), required=True)
     money = Key(read_money, required=True)
     share = Key(read_money, default=0)
+    length = Key(_whole_number(1, 24 * 60), default=30)
+    provider = Group(
+        {
+            "name": Key(_text(120), required=True),
+            "specialty": Key(_text(80), required=True),
+            "other_specialties": Key(_text(80), default=(), many=True),
+            "accepting_new": Key(_yes_or_no, default=True),
+            "telehealth": Key(_yes_or_no, default=False),
+        },
+        {
+            "weekly": Group(
+                {
+                    "weekdays": Key(_one_of(WEEKDAYS), required=True, many=True),
+                    "from": Key(_hour, required=True),
+                    "to": Key(_hour, required=True),
+                    "minutes": length,
+                    "location": place,
+                    "visit_type": Key(_text(80), required=True),
+                    "starts_on": day,
+                    "ends_on": day,
+                }
+            ),
+            "away": Group({"starts_on": needed_day, "ends_on": needed_day}),
+        },
+    )
     payment = Group({"paid_on": needed_day, "amount": Key(_positive_money, required=True)})
     charge = Group(
         {
@@ -131,8 +162,41 @@ def clinic_format(tz: ZoneInfo, locations: Collection[str], today: date) -> Grou
             "insurance_paid": share,
             "adjustment": share,
             "patient_part": money,
+            "deductible": Key(read_money),
+            "copay": Key(read_money),
+            "coinsurance": Key(read_money),
+            "not_covered": Key(read_money),
+            "provider": Key(_text(120)),
+            "place": Key(_text(120)),
+            "visit_type": Key(_text(80)),
+            "fee": Key(_one_of(FEES)),
         },
-        {"payments": payment},
+        {
+            "payments": payment,
+            "payers": Group(
+                {
+                    "payer": Key(_text(120), required=True),
+                    "rank": Key(_whole_number(1, 9), default=1),
+                    "paid": money,
+                    "adjustment": share,
+                    "patient_owes": Key(read_money),
+                    "explained_on": day,
+                    "reached_maximum": Key(_yes_or_no, default=False),
+                }
+            ),
+            "discounts": Group(
+                {"kind": Key(_one_of(DISCOUNTS), required=True), "amount": Key(_positive_money, required=True)}
+            ),
+            "refunds": Group({"refunded_on": needed_day, "amount": Key(_positive_money, required=True)}),
+            "credits": Group(
+                {
+                    "kind": Key(_one_of(CREDITS), required=True),
+                    "made_on": needed_day,
+                    "made_by": Key(_text(120), required=True),
+                    "amount": Key(_positive_money, required=True),
+                }
+            ),
+        },
     )
     patient = Group(
         {
@@ -158,6 +222,7 @@ def clinic_format(tz: ZoneInfo, locations: Collection[str], today: date) -> Grou
                 {
                     "full_name": Key(_text(200), required=True),
                     "relation": Key(_one_of(RELATIONS), required=True),
+                    "reference": Key(_text(40)),
                     "kinds": Key(_one_of(INFORMATION_KINDS), required=True, many=True),
                     "starts_on": day,
                     "ends_on": day,
@@ -206,30 +271,64 @@ def clinic_format(tz: ZoneInfo, locations: Collection[str], today: date) -> Grou
                 {
                     "provider": Key(_text(120), required=True),
                     "starts_at": moment,
+                    "minutes": length,
                     "location": place,
                     "visit_type": Key(_text(80), required=True),
                     "status": Key(_one_of(APPOINTMENT_STATUSES), default="booked"),
                 }
             ),
+            "referrals": Group(
+                {
+                    "specialty": Key(_text(80), required=True),
+                    "referred_by": Key(_text(120)),
+                    "starts_on": day,
+                    "ends_on": day,
+                }
+            ),
             "statements": Group(
                 {"number": Key(_text(40), required=True), "issued_on": needed_day},
-                {"charges": charge},
+                {
+                    "charges": charge,
+                    "collections": Group(
+                        {
+                            "status": Key(_one_of(COLLECTIONS), required=True),
+                            "since": needed_day,
+                            "agency": Key(_text(120)),
+                        }
+                    ),
+                },
             ),
         },
     )
     return Group(
         lists={
-            "providers": Group({"name": Key(_text(120), required=True), "specialty": Key(_text(80), required=True)}),
+            "providers": provider,
             "openings": Group(
                 {
                     "provider": Key(_text(120), required=True),
                     "starts_at": moment,
-                    "minutes": Key(_whole_number(1, 24 * 60), default=30),
+                    "minutes": length,
                     "location": place,
                     "visit_type": Key(_text(80), required=True),
                 }
             ),
             "patients": patient,
+            "assistance_programs": Group(
+                {
+                    "key": Key(_text(40), required=True),
+                    "name": Key(_text(120), required=True),
+                    "name_es": Key(_text(120), required=True),
+                    "income_up_to_percent": Key(_whole_number(1, 2000)),
+                    "full_help_up_to_percent": Key(_whole_number(1, 2000)),
+                    "insurance": Key(_one_of(INSURANCE), default="any"),
+                    "counties": Key(_text(60), default=(), many=True),
+                    "least_household": Key(_whole_number(1, 30)),
+                    "least_balance": Key(_positive_money),
+                    "documents": Key(_text(40), default=(), many=True),
+                    "starts_on": day,
+                    "ends_on": day,
+                }
+            ),
         }
     )
 
@@ -327,6 +426,12 @@ def _day(written: str) -> date:
         return date.fromisoformat(written)
     except ValueError:
         raise ValueError("must be a day that exists, written like 2026-12-24") from None
+
+
+def _hour(written: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", written, re.ASCII):
+        raise ValueError('must be a time of day at the clinic, in quotes, such as "09:00"')
+    return written
 
 
 def _birth_date(written: str, today: date) -> date:

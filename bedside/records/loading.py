@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bedside.organization import Organization, Problem
+from bedside.records.bill_loading import after_rows, charge_rows, program_row
 from bedside.records.clinic_checks import ACCOUNT, SSN_LAST4, check_against, check_clinic
 from bedside.records.clinic_file import ClinicFileError, Entry, read_clinic_file
 from bedside.records.keys import Keyring
@@ -34,22 +35,26 @@ from bedside.records.tables import (
     Payment,
     Prescription,
     Provider,
+    ProviderAbsence,
+    ProviderTemplate,
+    Referral,
     Representative,
     Result,
     Statement,
     metadata,
 )
+from bedside.records.visits import local_place
 from bedside.settings import Settings
 
 # The lists of a patient that become rows as they stand.
 _ROWS: Mapping[str, Any] = {
     "contacts": Contact,
-    "representatives": Representative,
     "coverages": Coverage,
     "authorizations": Authorization,
     "claims": Claim,
     "prescriptions": Prescription,
     "results": Result,
+    "referrals": Referral,
 }
 
 
@@ -112,7 +117,7 @@ def load_file(care: Clinic, path: str | Path, replace: bool = False) -> Summary:
             if replace:
                 for table in reversed(metadata.sorted_tables):
                     session.execute(delete(table))
-            summary = _store(session, clinic, care.keyring)
+            summary = _store(session, clinic, care)
             session.add(
                 Audit(at=care.now(), actor="loading", event="records_loaded", detail=f"replace={replace}; {summary}")
             )
@@ -122,7 +127,7 @@ def load_file(care: Clinic, path: str | Path, replace: bool = False) -> Summary:
     return summary
 
 
-def _store(session: Session, clinic: Entry, keyring: Keyring) -> Summary:
+def _store(session: Session, clinic: Entry, care: Clinic) -> Summary:
     """Put every entry into its table, in the order of the file."""
     rows: list[Any] = []
 
@@ -131,21 +136,30 @@ def _store(session: Session, clinic: Entry, keyring: Keyring) -> Summary:
         session.flush()
         rows.extend(new)
 
-    put([Provider(**one.values) for one in clinic.lists["providers"]])
+    hired = [_provider(one) for one in clinic.lists["providers"]]
+    put(hired)
+    for entry, provider in zip(clinic.lists["providers"], hired, strict=True):
+        put([_template(one, provider.id) for one in entry.lists["weekly"]])
+        put([_absence(one, provider.id) for one in entry.lists["away"]])
     providers = dict(session.execute(select(Provider.name, Provider.id)).all())
-    put([_booking(Opening, one, providers) for one in clinic.lists["openings"]])
+    put([_opening(one, providers, care.organization.tz) for one in clinic.lists["openings"]])
     people = [_patient(one) for one in clinic.lists["patients"]]
     put(people)
+    by_reference = dict(session.execute(select(Patient.reference, Patient.id)).all())
     bills: list[tuple[Entry, Statement]] = []
     for entry, patient in zip(clinic.lists["patients"], people, strict=True):
-        put(_identifiers(entry, patient.id, keyring))
+        put(_identifiers(entry, patient.id, care.keyring))
         for name, table in _ROWS.items():
             put([table(patient_id=patient.id, **one.values) for one in entry.lists[name]])
+        put([_representative(one, patient.id, by_reference) for one in entry.lists["representatives"]])
         put([_booking(Appointment, one, providers, patient_id=patient.id) for one in entry.lists["appointments"]])
         bills += [(one, Statement(patient_id=patient.id, **one.values)) for one in entry.lists["statements"]]
     put([statement for _, statement in bills])
     lines = [(one, _charge(one, statement)) for bill, statement in bills for one in bill.lists["charges"]]
     put([charge for _, charge in lines])
+    put([row for entry, charge in lines for row in charge_rows(entry, charge)])
+    put([row for bill, statement in bills for row in after_rows(bill, statement)])
+    put([program_row(one) for one in clinic.lists["assistance_programs"]])
     owners = {statement.id: statement.patient_id for _, statement in bills}
     put(
         [
@@ -180,6 +194,32 @@ def _patient(entry: Entry) -> Patient:
         language=entry.get("language"),
         portal_active=entry.get("portal"),
     )
+
+
+def _provider(entry: Entry) -> Provider:
+    return Provider(**{**entry.values, "other_specialties": list(entry.get("other_specialties"))})
+
+
+def _template(entry: Entry, provider_id: int) -> ProviderTemplate:
+    values = {key: value for key, value in entry.values.items() if key not in ("from", "to")}
+    return ProviderTemplate(provider_id=provider_id, starts=entry.get("from"), ends=entry.get("to"), **values)
+
+
+def _absence(entry: Entry, provider_id: int) -> ProviderAbsence:
+    first, last = entry.get("starts_on"), entry.get("ends_on")
+    return ProviderAbsence(provider_id=provider_id, first_day=first.toordinal(), last_day=last.toordinal())
+
+
+def _representative(entry: Entry, patient_id: int, by_reference: Mapping[str, int]) -> Representative:
+    values = {key: value for key, value in entry.values.items() if key != "reference"}
+    own = by_reference.get(entry.get("reference")) if entry.has("reference") else None
+    return Representative(patient_id=patient_id, person_id=own, **values)
+
+
+def _opening(entry: Entry, providers: Mapping[str, int], tz: tzinfo) -> Opening:
+    day, minute = local_place(entry.get("starts_at"), tz)
+    made: Opening = _booking(Opening, entry, providers, day=day, minute=minute)
+    return made
 
 
 def _booking(table: Any, entry: Entry, providers: Mapping[str, int], **also: Any) -> Any:

@@ -90,12 +90,20 @@ class Representative(Base):
     patient_id = _patient()
     full_name = Column(String(200), nullable=False)
     relation = Column(String(40), nullable=False)
+    person_id = _patient(nullable=True)  # their own record, when they are a patient here too
     kinds = Column(Listing, nullable=False)
     starts_on = Column(Date)
     ends_on = Column(Date)
 
 
 # Calendars ------------------------------------------------------------------------------------------------------
+
+# What an appointment's status may be, and which of them keep its time from others. The indices below name the same.
+OPEN_STATUSES = ("booked", "confirmed")
+_OPEN_APPOINTMENT = text("status IN ('booked', 'confirmed')")
+_ACTIVE = text("status = 'active'")
+_STANDING = text("status IN ('waiting', 'offered')")
+_UNANSWERED = text("status = 'open'")
 
 
 class Provider(Base):
@@ -105,32 +113,240 @@ class Provider(Base):
     id = Column(Integer, primary_key=True)
     name = Column(String(120), nullable=False, unique=True)
     specialty = Column(String(80), nullable=False)
+    other_specialties = Column(Listing, nullable=False, default=list)
+    accepting_new = Column(Boolean, nullable=False, default=True)
+    telehealth = Column(Boolean, nullable=False, default=False)
+
+
+class ProviderTemplate(Base):
+    """The hours a provider keeps each week, of which openings are made. Times are "HH:MM" on the clinic's clock."""
+
+    __tablename__ = "provider_templates"
+    id = Column(Integer, primary_key=True)
+    provider_id = Column(ForeignKey("providers.id"), nullable=False, index=True)
+    weekdays = Column(Listing, nullable=False)  # monday … sunday
+    starts = Column(String(5), nullable=False)
+    ends = Column(String(5), nullable=False)
+    minutes = Column(Integer, nullable=False, default=30)
+    location = Column(String(80), nullable=False)
+    visit_type = Column(String(80), nullable=False)
+    starts_on = Column(Date)
+    ends_on = Column(Date)
+    laid_until = Column(Date)  # the last day for which openings were made; none is made twice
+    __table_args__ = (CheckConstraint("minutes > 0", name="minutes"), CheckConstraint("starts < ends", name="in_order"))
+
+
+class ProviderAbsence(Base):
+    """Days on which a provider is away, both included, as `date.toordinal()` like the days of openings."""
+
+    __tablename__ = "provider_absences"
+    id = Column(Integer, primary_key=True)
+    provider_id = Column(ForeignKey("providers.id"), nullable=False, index=True)
+    first_day = Column(Integer, nullable=False)
+    last_day = Column(Integer, nullable=False)
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="in_order"),)
 
 
 class Opening(Base):
-    """A time in a provider's calendar that can be booked."""
+    """A time in a provider's calendar that can be booked; whether it is free is told by its appointment and hold.
+
+    `day` is the clinic's own day as `date.toordinal()` and `minute` the minute of that day, so that the search can
+    reckon with them on any database (`bedside.records.visits.local_place` makes them).
+    """
 
     __tablename__ = "openings"
     id = Column(Integer, primary_key=True)
     provider_id = Column(ForeignKey("providers.id"), nullable=False)
     starts_at = Column(Instant, nullable=False)
     minutes = Column(Integer, nullable=False, default=30)
-    location = Column(String(80), nullable=False)
+    location = Column(String(80), nullable=False)  # the key of a location, or telehealth
     visit_type = Column(String(80), nullable=False)
-    __table_args__ = (UniqueConstraint("provider_id", "starts_at"), CheckConstraint("minutes > 0", name="minutes"))
+    day = Column(Integer, nullable=False)
+    minute = Column(Integer, nullable=False)
+    __table_args__ = (
+        UniqueConstraint("provider_id", "starts_at"),
+        CheckConstraint("minutes > 0", name="minutes"),
+        Index("openings_by_time", "day", "minute"),
+        Index("openings_by_provider", "provider_id", "day", "minute"),
+        Index("openings_by_visit_type", "visit_type", "day", "minute"),
+    )
 
 
 class Appointment(Base):
-    """A visit: booked, moved, cancelled or kept."""
+    """A visit. A move ends one row and makes another: `first_id` is the visit that its number was made from.
+
+    Times that were booked before Bedside kept the calendar have no opening; one is made when they are given back.
+    """
 
     __tablename__ = "appointments"
     id = Column(Integer, primary_key=True)
     patient_id = _patient()
     provider_id = Column(ForeignKey("providers.id"), nullable=False)
+    opening_id = Column(ForeignKey("openings.id"))
+    first_id = Column(ForeignKey("appointments.id"), index=True)
+    moved_from_id = Column(ForeignKey("appointments.id"), unique=True)  # a visit is moved once
     starts_at = Column(Instant, nullable=False)
+    minutes = Column(Integer, nullable=False, default=30)
     location = Column(String(80), nullable=False)
     visit_type = Column(String(80), nullable=False)
+    # booked | confirmed | moved | cancelled | kept | missed
     status = Column(String(20), nullable=False, default="booked")
+    __table_args__ = (
+        Index(
+            "one_open_appointment_per_opening",
+            "opening_id",
+            unique=True,
+            sqlite_where=_OPEN_APPOINTMENT,
+            postgresql_where=_OPEN_APPOINTMENT,
+        ),
+        Index(
+            "one_open_appointment_per_time",
+            "provider_id",
+            "starts_at",
+            unique=True,
+            sqlite_where=_OPEN_APPOINTMENT,
+            postgresql_where=_OPEN_APPOINTMENT,
+        ),
+        CheckConstraint("minutes > 0", name="minutes"),
+    )
+
+
+class AppointmentEvent(Base):
+    """What happened to a visit: booked, moved, confirmed, cancelled, kept or missed; who did it, and when.
+
+    Rows are only ever added. `other_id` is the visit on the other side of a move.
+    """
+
+    __tablename__ = "appointment_events"
+    id = Column(Integer, primary_key=True)
+    appointment_id = Column(ForeignKey("appointments.id"), nullable=False, index=True)
+    at = Column(Instant, nullable=False)
+    actor = Column(String(120), nullable=False)
+    conversation_id = Column(String(80))
+    kind = Column(String(20), nullable=False)
+    other_id = Column(ForeignKey("appointments.id"))
+    fee_cents = Column(Integer)  # what the clinic's rules ask for a late cancellation or a missed visit
+    detail = Column(Sealed)
+
+
+class OpeningHold(Base):
+    """An opening kept for one patient for a short while: during the read-back, or while the waitlist offers it."""
+
+    __tablename__ = "opening_holds"
+    id = Column(Integer, primary_key=True)
+    opening_id = Column(ForeignKey("openings.id"), nullable=False, index=True)
+    patient_id = _patient()
+    conversation_id = Column(String(80), index=True)
+    purpose = Column(String(20), nullable=False)  # read_back | offer
+    placed_at = Column(Instant, nullable=False)
+    until = Column(Instant, nullable=False)
+    status = Column(String(20), nullable=False, default="active")  # active | used | released | expired
+    ended_at = Column(Instant)
+    __table_args__ = (
+        Index(
+            "one_active_hold_per_opening",
+            "opening_id",
+            unique=True,
+            sqlite_where=_ACTIVE,
+            postgresql_where=_ACTIVE,
+        ),
+        CheckConstraint("status = 'active' OR ended_at IS NOT NULL", name="ends_with_a_time"),
+    )
+
+
+class Referral(Base):
+    """A referral on file: to which specialty, and until when it holds."""
+
+    __tablename__ = "referrals"
+    id = Column(Integer, primary_key=True)
+    patient_id = _patient()
+    specialty = Column(String(80), nullable=False)
+    referred_by = Column(String(120))
+    starts_on = Column(Date)
+    ends_on = Column(Date)
+
+
+class WaitlistEntry(Base):
+    """A patient who waits for an earlier or a better time. `appointment_id` is the visit it would replace."""
+
+    __tablename__ = "waitlist_entries"
+    id = Column(Integer, primary_key=True)
+    patient_id = _patient()
+    conversation_id = Column(String(80))
+    visit_type = Column(String(80), nullable=False, index=True)
+    appointment_id = Column(ForeignKey("appointments.id"))
+    provider_id = Column(ForeignKey("providers.id"))
+    location = Column(String(80))
+    telehealth = Column(Boolean)  # None: either
+    first_day = Column(Integer)  # days as date.toordinal(), both included; None: no such end
+    last_day = Column(Integer)
+    first_minute = Column(Integer)  # of the day; the visit begins from the first on and before the last
+    last_minute = Column(Integer)
+    excluded_weekdays = Column(Listing, nullable=False, default=list)  # 0 is Monday
+    joined_at = Column(Instant, nullable=False)
+    status = Column(String(20), nullable=False, default="waiting")  # waiting | offered | booked | left
+    ended_at = Column(Instant)
+    __table_args__ = (
+        Index(
+            "one_place_in_line_per_visit_type",
+            "patient_id",
+            "visit_type",
+            unique=True,
+            sqlite_where=_STANDING,
+            postgresql_where=_STANDING,
+        ),
+        CheckConstraint("status IN ('waiting', 'offered') OR ended_at IS NOT NULL", name="ends_with_a_time"),
+    )
+
+
+class WaitlistOffer(Base):
+    """A freed opening offered to the next in line, held until the offer ends; each opening is offered to each once."""
+
+    __tablename__ = "waitlist_offers"
+    id = Column(Integer, primary_key=True)
+    entry_id = Column(ForeignKey("waitlist_entries.id"), nullable=False, index=True)
+    opening_id = Column(ForeignKey("openings.id"), nullable=False, index=True)
+    hold_id = Column(ForeignKey("opening_holds.id"), nullable=False)
+    offered_at = Column(Instant, nullable=False)
+    expires_at = Column(Instant, nullable=False, index=True)
+    sent_at = Column(Instant)  # when the patient was told
+    status = Column(String(20), nullable=False, default="open")  # open | accepted | declined | expired | withdrawn
+    answered_at = Column(Instant)
+    appointment_id = Column(ForeignKey("appointments.id"))  # what it became
+    __table_args__ = (
+        UniqueConstraint("entry_id", "opening_id"),
+        Index(
+            "one_open_offer_per_opening",
+            "opening_id",
+            unique=True,
+            sqlite_where=_UNANSWERED,
+            postgresql_where=_UNANSWERED,
+        ),
+        Index(
+            "one_open_offer_per_entry",
+            "entry_id",
+            unique=True,
+            sqlite_where=_UNANSWERED,
+            postgresql_where=_UNANSWERED,
+        ),
+        CheckConstraint("status = 'open' OR answered_at IS NOT NULL", name="ends_with_a_time"),
+    )
+
+
+class Reminder(Base):
+    """A reminder that the worker sends before a visit; `days_before` is 0 for the day itself."""
+
+    __tablename__ = "reminders"
+    id = Column(Integer, primary_key=True)
+    appointment_id = Column(ForeignKey("appointments.id"), nullable=False)
+    days_before = Column(Integer, nullable=False)
+    due_at = Column(Instant, nullable=False, index=True)
+    status = Column(String(20), nullable=False, default="due")  # due | sent | dropped
+    ended_at = Column(Instant)
+    __table_args__ = (
+        UniqueConstraint("appointment_id", "days_before"),
+        CheckConstraint("status = 'due' OR ended_at IS NOT NULL", name="ends_with_a_time"),
+    )
 
 
 # Care and coverage ----------------------------------------------------------------------------------------------
@@ -468,3 +684,7 @@ class Audit(Base):
     patient_id = _patient(nullable=True)
     event = Column(String(60), nullable=False)
     detail = Column(Text)
+
+
+# The tables of money beside the statements stand in a module of their own; with them the metadata is complete.
+from bedside.records import billing_tables as _billing_tables  # noqa: E402, F401

@@ -27,6 +27,15 @@ MANIFEST = "manifest.json"
 CLASSES = ("clear", "check", "emergency_medical", "self_harm", "harm_others")
 CLEAR, CHECK, MEDICAL_CLASS, SELF_HARM_CLASS, HARM_OTHERS_CLASS = range(5)
 
+# What the sentence net takes the message for, besides how dangerous: the second opinion of its other head.
+GROUPS = (
+    ("emergency_medical",),
+    ("emergency_mental_health",),
+    ("clinical_symptom", "medication_refill", "medication_question", "test_results"),
+    ("distress", "vent", "safety_incident"),
+    ("out_of_scope", "greeting", "goodbye", "thanks", "bot_challenge"),
+)
+
 WINDOW_WORDS = 60  # about the longest of the corpus; longer texts are read in overlapping stretches
 WINDOW_STEP = 40
 WINDOWS_READ = 4  # of a long text: its most alarming stretches, and its last
@@ -58,8 +67,17 @@ def lexicon_signs(hits: Sequence[Hit]) -> npt.NDArray[np.float64]:
     )
 
 
+def grouped(inquiries: Sequence[str], shares: Probabilities) -> Probabilities:
+    """The shares of GROUPS, and of everything else, from those of single inquiries along the last axis."""
+    place = {name: number for number, names in enumerate(GROUPS) for name in names}
+    belongs = np.zeros((len(inquiries), len(GROUPS) + 1))
+    for row, name in enumerate(inquiries):
+        belongs[row, place.get(name, len(GROUPS))] = 1
+    return np.asarray(shares @ belongs, dtype=np.float64)
+
+
 def evidence(readers: Sequence[Probabilities], hits: Sequence[Hit]) -> npt.NDArray[np.float64]:
-    """What the last step weighs: each reader's probabilities as centered logarithms, then the lexicon's signs."""
+    """What the last step weighs: each reader's shares as centered logarithms, then the lexicon's signs."""
     return np.concatenate([*(_centered_logs(each) for each in readers), lexicon_signs(hits)])
 
 
@@ -105,7 +123,12 @@ class Classifier:
         return min(verdicts, key=lambda verdict: float(verdict[CLEAR]))
 
     def _weigh(self, text: str, hits: Sequence[Hit]) -> Probabilities:
-        readers = [self.ngrams.probabilities(text), softmax(self.sentences.read(text).danger)]
+        reading = self.sentences.read(text)
+        readers = [
+            self.ngrams.probabilities(text),
+            softmax(reading.danger),
+            grouped(self.sentences.inquiries, softmax(reading.inquiry)),
+        ]
         return softmax(evidence(readers, hits) @ self.weights + self.bias)
 
     def _most_alarming(self, parts: list[str]) -> list[str]:

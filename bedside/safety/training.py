@@ -169,12 +169,13 @@ def make(
     texts: Sequence[str],
     folds: Sequence[int],
     chosen: Sequence[int],
-    sentence_shares: Matrix,
+    sentence_shares: Sequence[Matrix],
     calm: Sequence[str],
     calm_folds: Sequence[int],
 ) -> None:
-    """Set the last step and the thresholds on the `chosen` messages, whose `sentence_shares` come from a net that has
-    not learned them; then let the n-gram reader learn from everything, and write it all down.
+    """Set the last step and the thresholds on the `chosen` messages, whose `sentence_shares` (danger, then groups of
+    inquiries) come from a net that has not learned them; then let the n-gram reader learn from everything, and write
+    it all down.
 
     `calm` are texts of the dialogue's own examples that are no emergencies: more everyday traffic to learn from.
     """
@@ -192,7 +193,12 @@ def make(
         for index in chosen:
             if folds[index] == fold:
                 ngram_shares[place[index]] = reader.probabilities(texts[index])
-    features = np.stack([evidence([ngram_shares[row], sentence_shares[row]], found) for row, found in enumerate(hits)])
+    features = np.stack(
+        [
+            evidence([ngram_shares[row], *(shares[row] for shares in sentence_shares)], found)
+            for row, found in enumerate(hits)
+        ]
+    )
     goals = [targets[index] for index in chosen]
     # Within what is held out, the last step is judged on parts that it has not seen either.
     parts = [int(hashlib.sha256(f"last{texts[index]}".encode()).hexdigest(), 16) % corpus.FOLDS for index in chosen]

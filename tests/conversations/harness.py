@@ -11,7 +11,7 @@ import json
 import os
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from rasa_sdk.executor import ActionExecutor
 from sqlalchemy import select
 
 from bedside.build import ROOT, model_path
+from bedside.care import scheduling
 from bedside.care.context import Care, open_care
 from bedside.rasa.intake import Intake
 from bedside.records import tables
@@ -135,6 +136,31 @@ class Talk:
     def transcript(self) -> str:
         """Everything the assistant said."""
         return "\n".join(said.all for said in self.said)
+
+
+def book_elsewhere(clinic: Clinic, reference: str, provider: str, local: str) -> None:
+    """Another patient, verified in a talk of their own, books an open time (local "2026-12-07 08:30") now."""
+    care = clinic.care
+    conversation_id = f"elsewhere-{next(_counter)}"
+    starts_at = datetime.strptime(local, "%Y-%m-%d %H:%M").replace(tzinfo=TZ)
+    with care.store.work() as session:
+        patient = session.execute(select(tables.Patient.id).where(tables.Patient.reference == reference)).scalar_one()
+        opening = session.execute(
+            select(tables.Opening.id)
+            .join(tables.Provider, tables.Opening.provider_id == tables.Provider.id)
+            .where(tables.Provider.name == provider, tables.Opening.starts_at == starts_at)
+        ).scalar_one()
+        session.add(
+            tables.Verification(
+                conversation_id=conversation_id,
+                patient_id=patient,
+                method="test",
+                verified_at=care.now(),
+                last_used_at=care.now(),
+                expires_at=care.now() + timedelta(hours=1),
+            )
+        )
+    scheduling.book(care, conversation_id, opening)
 
 
 _counter = iter(range(10_000))

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.conversations.harness import Clinic, matching, new_talk, rows
+from tests.conversations.figures import unexplained
+from tests.conversations.harness import Clinic, book_elsewhere, matching, new_talk, rows
 
 pytestmark = pytest.mark.model
 HERE = Path(__file__).parent
@@ -37,6 +38,8 @@ async def test_talk(talk: dict[str, Any], clinic: Clinic) -> None:
             clinic.set_time(turn["at"])
         if "actions" in turn:
             clinic.actions.down = turn["actions"] == "down"
+        if "elsewhere" in turn:
+            book_elsewhere(clinic, **turn["elsewhere"])
         if turn.get("new_conversation"):
             conversation = new_talk(clinic)
         if "patient" not in turn:
@@ -50,6 +53,9 @@ async def test_talk(talk: dict[str, Any], clinic: Clinic) -> None:
         if turn.get("emergency"):
             assert sum(reply.count("?") for reply in said.replies) <= 1, f"{where}: more than one question"
     _check(conversation.transcript, talk, "the whole talk")
+    if "figures" in talk:
+        unexplained_sums = unexplained(clinic.care, conversation.transcript, talk["figures"])
+        assert not unexplained_sums, f"{unexplained_sums} is in no record:\n{conversation.transcript}"
     for table, wanted in (talk.get("rows") or {}).items():
         for row in wanted:
             expected = row.pop("count", 1)

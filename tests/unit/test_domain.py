@@ -11,7 +11,9 @@ import pytest
 import textstat
 from ruamel.yaml import YAML
 
+from bedside.care import bill_talk, statements
 from bedside.care.agenda import TASKS
+from bedside.organization import load_organization
 from bedside.sentences import SentenceError, Sentences, load_sentences
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,9 +24,24 @@ ALL = [
     for name, variations in SENTENCES.responses.items()
     for number, variation in enumerate(variations)
 ]
-SPOKEN = [
-    p for p in ALL if not p.values[0].startswith(("utter_due_", "utter_dispute_charge_line"))
-]  # pieces of sentences
+PIECES = (
+    "utter_due_",
+    "utter_dispute_charge_line",
+    "utter_visit_line",
+    "utter_visit_when",
+    "utter_summary_visit",
+    "utter_bill_piece_",
+    "utter_bill_option_",
+    "utter_bill_reason_",
+    "utter_bill_document_",
+    "utter_bill_part",
+)
+SPOKEN = [p for p in ALL if not p.values[0].startswith(PIECES)]  # pieces of sentences
+
+CLINIC = load_organization(ROOT / "organization.yml")
+CONTENT_KEYS = {kind.preparation for kind in CLINIC.visit_types if kind.preparation} | {
+    place.directions for place in CLINIC.locations
+}
 
 BANNED = [
     r"\bpolicy\b", r"not (a|that) big (of a )?deal", r"calm down", r"\bjust relax\b", r"nothing (we|i) can do", r"you('ll| will) have to wait",
@@ -43,10 +60,30 @@ TERMS = {
     r"\bdeductible\b": r"before your (plan|insurance)",
     r"\bcoinsurance\b": r"share",
     r"\bprior authorization\b": r"approv",
+    r"\bcopay\b": r"set amount",
+    r"\bgood-faith estimate\b": r"what care should cost",
+    r"\bitemized bill\b": r"each single thing|Case|sent to you",
+    r"\bout-of-pocket maximum\b": r"the most you pay",
+    r"\bcoordination of benefits\b": r"one pays first",
 }
 # Facts that are said only by somebody's proof of identity, and the responses that may carry them.
-PRIVATE = {"amount", "total", "lines", "description", "count"}
-MAY_BE_PRIVATE = re.compile(r"utter_(dispute_|collections_held|summary)")
+PRIVATE = {"amount", "total", "lines", "description", "count", "visit", "old", "provider"}
+PRIVATE |= {
+    "owed",
+    "held",
+    "left",
+    "paid",
+    "charged",
+    "adjusted",
+    "insurance",
+    "credited",
+    "own",
+    "less",
+    "most",
+    "least",
+}
+PRIVATE |= {"part", "reasons", "payer", "payers", "place", "agency", "options"}
+MAY_BE_PRIVATE = re.compile(r"utter_(dispute_|collections_held|summary|visit_|waitlist_|bill_)")
 
 
 @pytest.mark.parametrize(("name", "variation"), ALL)
@@ -152,8 +189,30 @@ def test_every_sentence_is_used() -> None:
             "utter_emergency_harm_to_others",
         ):
             continue
+        if name.startswith("utter_prep_") or name.endswith("_directions"):
+            assert name.removeprefix("utter_").removeprefix("prep_") in (*CONTENT_KEYS, "none"), f"{name} is never said"
+            continue
+        if name.startswith("utter_bill_document_"):
+            continue  # what a clinic's programs ask for is in its records
+        if name.startswith("utter_bill_"):
+            last = name.removeprefix("utter_bill_")
+            said = [
+                *statements.TERMS,
+                *statements.REASONS,
+                *bill_talk.INQUIRY_OF,
+                bill_talk.SPECIALIST,
+                bill_talk.COUNSELOR,
+            ]
+            known = {f"{kind}_{one}" for kind in ("term", "reason", "option") for one in said}
+            assert name in code or f'"{last}"' in code or last in known, f"{name} is never said"
+            continue
         short = name.removeprefix("utter_acknowledge_")
         assert name in code or f'"{short}"' in code, f"{name} is never said"
+
+
+def test_what_the_configuration_names_can_be_said() -> None:
+    for key in CONTENT_KEYS:
+        assert {f"utter_{key}", f"utter_prep_{key}"} & set(SENTENCES.responses), key
 
 
 def test_every_intent_has_a_rule_and_data() -> None:

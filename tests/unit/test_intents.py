@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import optimize, sparse
+from scipy import sparse
+from sklearn import linear_model
 
 from bedside.language import intents
 from bedside.language.encoder import load_encoder
@@ -80,23 +81,37 @@ def test_unseen_messages_are_understood(model: IntentModel) -> None:
         assert [share for _, share in ranking] == sorted((share for _, share in ranking), reverse=True)
 
 
-def test_the_dual_solution_is_that_of_plain_logistic_regression() -> None:
-    """The same penalized loss over the features themselves, solved by other code, gives the same scores."""
+def test_the_dual_solution_is_that_of_plain_ridge_regression() -> None:
+    """The same penalized squares over the features themselves, solved by other code, give the same scores."""
     chance = np.random.default_rng(3)
     features = chance.normal(size=(40, 6))
     classes = chance.integers(0, 3, size=40)
     likeness = (features @ features.T).astype(np.float32)
-    dual, bias = intents._fit_dual(likeness, classes, 3)
+    dual, bias, _ = intents._fit_dual(likeness.copy(), classes, 3, np.arange(0))
+    truth = np.eye(3)[classes]
+    plain = linear_model.Ridge(alpha=intents.RIDGE, fit_intercept=False).fit(features, truth - truth.mean(axis=0))
+    np.testing.assert_allclose(likeness @ dual + bias, plain.predict(features) + truth.mean(axis=0), atol=1e-3)
 
-    def loss(flat: np.ndarray) -> float:
-        weights = flat.reshape(7, 3)
-        scores = features @ weights[:6] + weights[6]
-        surprise = np.log(np.exp(scores).sum(1)) - scores[np.arange(40), classes]
-        return float(intents.C * surprise.sum() + 0.5 * (weights[:6] ** 2).sum())
 
-    expected = optimize.minimize(loss, np.zeros(21), method="BFGS").x.reshape(7, 3)
-    shares = _softmax(likeness @ dual + bias)
-    np.testing.assert_allclose(shares, _softmax(features @ expected[:6] + expected[6]), atol=0.01)
+def test_what_a_left_out_example_scores_is_what_a_model_without_it_says() -> None:
+    chance = np.random.default_rng(4)
+    features = chance.normal(size=(30, 40))
+    classes = chance.integers(0, 3, size=30)
+    likeness = (features @ features.T).astype(np.float32)
+    _, bias, left_out = intents._fit_dual(likeness.copy(), classes, 3, np.array([2, 7]))
+    for row, example in enumerate((2, 7)):
+        others = np.arange(30) != example
+        goal = np.eye(3)[classes[others]] - bias  # the shift of the whole set
+        dual = np.linalg.solve(likeness[np.ix_(others, others)] + intents.RIDGE * np.eye(29), goal)
+        np.testing.assert_allclose(left_out[row], likeness[example, others] @ dual + bias, atol=1e-3)
+
+
+def test_the_ngrams_of_one_text_score_as_the_vectorizers_would(model: IntentModel) -> None:
+    for text in ("Why was my bill bill so HIGH??", "qué más señor", "", "zzz"):
+        plain = intents.plain(text)
+        row = sparse.hstack([vectorizer.transform([plain]) for vectorizer in model._vectorizers], format="csr")
+        expected = np.asarray(row @ model._ngram_weights)[0]
+        np.testing.assert_allclose(model._ngram_scores(plain), expected, atol=1e-5)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

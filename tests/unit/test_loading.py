@@ -161,6 +161,7 @@ def test_what_each_demo_patient_owes(demo: Care) -> None:
         "F13": 321_500,
         "F18": 11_840,
         "F20": 4_000,
+        "F21": 41_000,
     }
     with demo.store.work() as session:
         patients = session.execute(select(Patient)).scalars().all()
@@ -168,6 +169,7 @@ def test_what_each_demo_patient_owes(demo: Care) -> None:
             *(f"F{number:02}" for number in range(1, 20)),
             "F19H",
             "F20",
+            "F21",
         ]
         for patient in patients:
             assert Chart(session, patient).balance_cents() == expected.get(patient.reference, 0), patient.reference
@@ -792,11 +794,16 @@ def test_the_guide_names_every_key_and_every_word(care: Care) -> None:
         *clinic_file.AUTHORIZATION_STATUSES,
         *clinic_file.CLAIM_STATUSES,
         *clinic_file.RESULT_STATUSES,
+        *clinic_file.FEES,
+        *clinic_file.DISCOUNTS,
+        *clinic_file.CREDITS,
+        *clinic_file.COLLECTIONS,
+        *clinic_file.INSURANCE,
     }
     assert [word for word in sorted(words) if f"`{word}`" not in guide] == []
 
 
 def test_the_demo_file_is_plain_yaml() -> None:
     tree = YAML(typ="safe", pure=True).load(DEMO.read_text(encoding="utf-8"))
-    assert set(tree) == {"providers", "openings", "patients"}
+    assert set(tree) == {"providers", "openings", "patients", "assistance_programs"}
     assert Statement.__tablename__ in tree["patients"][0]

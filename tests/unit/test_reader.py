@@ -22,7 +22,7 @@ from bedside.language.reader import (
     stretches,
 )
 
-VOTES = Votes(0.5, 0.5, 0.5, 0.3)
+VOTES = Votes(0.5, 0.5)
 shares = st.dictionaries(st.sampled_from("abcdef"), st.floats(0.01, 1.0), min_size=1, max_size=6)
 
 

@@ -61,7 +61,12 @@ def chosen(name: str, state: dict[str, str]) -> dict[str, Any]:
 # Sentences ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(SENTENCES.responses))
+def has_words(name: str) -> bool:
+    """Whether there is anything to translate: some pieces are only facts and marks."""
+    return any(re.search(r"[^\W\d_]", re.sub(r"\{\w+\}", "", v["text"])) for v in SENTENCES.responses[name])
+
+
+@pytest.mark.parametrize("name", sorted(filter(has_words, SENTENCES.responses)))
 def test_in_every_state_a_spanish_talk_hears_spanish(name: str) -> None:
     for state in states_of(name):
         spanish = chosen(name, {**state, "language": "es"})

@@ -1,0 +1,125 @@
+"""Visits and open times as the sentences of domain/scheduling.yml name them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from actions.base import Turn
+from bedside.care import scheduling, speaking, wishes
+from bedside.organization import display_phone
+from bedside.records.clinic_file import TELEHEALTH
+
+Told = scheduling.Visit | scheduling.Offer | scheduling.Offered | dict[str, Any]  # what a phrase can be made of
+
+
+def kind_name(turn: Turn, visit_type: str) -> str:
+    """A kind of visit in the language that is spoken."""
+    kind = turn.care.organization.visit_type(visit_type)
+    return kind.name_in(turn.language) if kind else visit_type
+
+
+def place_name(turn: Turn, location: str) -> str:
+    """Where it is: at one of our offices, or by video."""
+    words = speaking.sentences(turn.care)
+    if location == TELEHEALTH:
+        return words.say("utter_visit_place_video", {"language": turn.language})
+    return words.say(
+        "utter_visit_place",
+        {"language": turn.language},
+        location=turn.care.organization.location(location).name,
+    )
+
+
+def facts(turn: Turn, what: Told) -> dict[str, str]:
+    """What is said of a visit, an open time, or one that a slot carries."""
+    if isinstance(what, dict):
+        starts, provider = datetime.fromisoformat(what["starts_at"]), what["provider"]
+        location, visit_type = what["location"], what["visit_type"]
+    else:
+        starts, provider, location, visit_type = what.starts_at, what.provider, what.location, what.visit_type
+    local = starts.astimezone(turn.care.organization.tz)
+    return {
+        "kind": kind_name(turn, visit_type),
+        "provider": provider,
+        "day": speaking.day(local.date(), turn.language),
+        "time": speaking.clock_time(local, turn.language),
+        "place": place_name(turn, location),
+    }
+
+
+def in_words(turn: Turn, what: Told) -> str:
+    """A visit in one phrase: kind, provider, weekday, date, time, place."""
+    return speaking.sentences(turn.care).say("utter_visit_line_alone", {"language": turn.language}, **facts(turn, what))
+
+
+def day_and_time(turn: Turn, what: Told) -> str:
+    """When it is: "Friday, December 4 at 2:00 PM"."""
+    known = facts(turn, what)
+    return speaking.sentences(turn.care).say(
+        "utter_visit_when", {"language": turn.language}, day=known["day"], time=known["time"]
+    )
+
+
+def listed(turn: Turn, those: Sequence[Told]) -> str:
+    """Numbered lines."""
+    words = speaking.sentences(turn.care)
+    return "\n".join(
+        words.say("utter_visit_line", {"language": turn.language}, number=number, **facts(turn, each))
+        for number, each in enumerate(those, 1)
+    )
+
+
+def as_data(offer: scheduling.Offer) -> dict[str, Any]:
+    """An open time as a slot carries it until the next message. It grants nothing: booking checks all of it anew."""
+    return {
+        "opening_id": offer.opening_id,
+        "provider_id": offer.provider_id,
+        "provider": offer.provider,
+        "starts_at": offer.starts_at.isoformat(),
+        "location": offer.location,
+        "visit_type": offer.visit_type,
+    }
+
+
+def say_preparation(turn: Turn, visit_type: str) -> None:
+    """The clinic's standard sheet for a kind of visit."""
+    kind = turn.care.organization.visit_type(visit_type)
+    if kind is not None and kind.preparation:
+        turn.say(f"utter_prep_{kind.preparation}", link=turn.care.organization.scheduling.telehealth_link)
+    else:
+        turn.say("utter_prep_none", kind=kind_name(turn, visit_type))
+
+
+def say_way(turn: Turn, location: str) -> None:
+    """Where it is and how to get there; a visit by video has a link instead."""
+    if location == TELEHEALTH:
+        turn.say(
+            "utter_visit_video_link",
+            link=turn.care.organization.scheduling.telehealth_link,
+        )
+        return
+    place = turn.care.organization.location(location)
+    turn.say(
+        "utter_visit_where",
+        location=place.name,
+        clinic_address=place.address,
+        location_phone=display_phone(place.phone),
+        parking=place.parking_in(turn.language),
+    )
+    turn.say(f"utter_{place.directions}")
+
+
+def say_aside(turn: Turn) -> None:
+    """A question about getting ready or getting there, in the middle of something else about visits: answered at once,
+    for the visit that is being talked about or the place that is named."""
+    heard = wishes.hear(turn.care, turn.text)
+    at_hand = turn.slot("visit_time") if isinstance(turn.slot("visit_time"), dict) else None
+    visit = at_hand or turn.slot("visit_old") or next(iter(turn.slot("visit_shown") or []), None)
+    if visit and not heard.wish.location and not wishes.asks_the_way(turn.text):
+        say_preparation(turn, visit["visit_type"])
+        return
+    named = heard.wish.location or (visit and visit["location"])
+    for location in [named] if named else [place.key for place in turn.care.organization.locations]:
+        say_way(turn, location)
