@@ -667,6 +667,10 @@ def _wait_answered(turn: Turn) -> Events:
     answer = read_yes_no(turn.text)
     if answer is None and wishes.wants_waitlist(turn.text):
         answer = True
+    shown = turn.slot("visit_shown") or []
+    picked = _picked(turn, heard, shown, None) if shown and answer is None else None
+    if picked is not None:  # one of those that were offered before, after all
+        return [*_hold(turn, picked), *set_slots(visit_waiting=None)]
     if answer is None and heard.says_when and not heard.when.problem:
         return [*_search_anew(heard.wish), *set_slots(visit_waiting=None)]
     if answer is None:

@@ -49,7 +49,7 @@ NEAR_CLINICAL = CLINICAL | {
     "distress",
     "complaint_clinical_staff",
 }
-CLINICAL_ALARMS = 0.08  # share of the other messages that may be offered a nurse in vain, beside what they asked for
+CLINICAL_ALARMS = 0.05  # share of the other messages that may be offered a nurse in vain, beside what they asked for
 
 logger = logging.getLogger(__name__)
 

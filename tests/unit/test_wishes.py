@@ -104,7 +104,18 @@ def test_the_waitlist_is_heard(text: str) -> None:
     assert wishes.wants_waitlist(text)
 
 
-@pytest.mark.parametrize("text", ["whatever comes first", "ASAP", "lo antes posible", "first available please"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "whatever comes first",
+        "ASAP",
+        "lo antes posible",
+        "first available please",
+        "ok whatever you have",
+        "you pick",
+        "la que sea",
+    ],
+)
 def test_the_earliest_is_heard(text: str) -> None:
     assert wishes.wants_earliest(text)
 
