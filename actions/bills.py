@@ -11,10 +11,10 @@ from typing import Any
 from actions import bill_facts as facts
 from actions import bill_staff
 from actions import bill_steps as steps
-from actions.base import BedsideAction, Events, Turn, set_slots
+from actions.base import Events, Turn, set_slots
 from actions.bill_state import Stage, at, done, stay, to, words_of
 from actions.clinical import add_to_clinical, clinical_in
-from actions.conversation import IDENTITY_SLOTS, leave_form
+from actions.conversation import ProvedAction, leave_form
 from bedside.care import agenda, bill_requests, bill_talk, billing, identity, statements
 from bedside.care.ledger import NoSuchStatement
 from bedside.language.amounts import dollars
@@ -26,19 +26,13 @@ TRIES = 2  # questions that may go unanswered before a person is offered (R6)
 LONGEST_ANSWER_WORDS = 8
 
 
-class ValidateBill(BedsideAction):
+class ValidateBill(ProvedAction):
     """Read what is wanted of a bill, and do the next piece of it; write only what was agreed to."""
 
     action_name = "validate_bill_form"
 
-    def perform(self, turn: Turn) -> Events:
-        """The proof of identity may run out in the middle: step out, and the agenda asks for it again."""
-        try:
-            return self._read(turn)
-        except ChartClosed:
-            return [*leave_form(), *set_slots(**IDENTITY_SLOTS)]
-
-    def _read(self, turn: Turn) -> Events:
+    def work(self, turn: Turn) -> Events:
+        """Read the answer, and what else was asked for with it."""
         if not identity.is_verified(turn.care, turn.conversation_id):
             raise ChartClosed("bill")
         if turn.requested is None:
@@ -463,19 +457,13 @@ _TOPIC_AT = {
 # Questions ------------------------------------------------------------------------------------------------------------
 
 
-class AskBill(BedsideAction):
+class AskBill(ProvedAction):
     """The question that is open, as the stage says."""
 
     action_name = "action_ask_bill_done"
 
-    def perform(self, turn: Turn) -> Events:
+    def work(self, turn: Turn) -> Events:
         """One question."""
-        try:
-            return self._ask(turn)
-        except ChartClosed:
-            return [*leave_form(), *set_slots(**IDENTITY_SLOTS)]
-
-    def _ask(self, turn: Turn) -> Events:
         here, words = at(turn), words_of(turn)
         stage = here["stage"]
         if stage == Stage.BOTH:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from dataclasses import replace
 
 from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
@@ -40,6 +41,22 @@ BILL_SLOTS = {"bill_at": None, "bill_done": None, "bill_by_person": None}
 def leave_form() -> Events:
     """Put the running form aside; what it has collected stays."""
     return [{"event": "active_loop", "name": None}, *set_slots(requested_slot=None)]
+
+
+class ProvedAction(BedsideAction):
+    """Work on somebody's account. When the proof of identity has run out in the middle, the form is left as it is, and
+    the agenda asks for the proof again."""
+
+    def perform(self, turn: Turn) -> Events:
+        """Do the work, as far as the proof reaches."""
+        try:
+            return self.work(turn)
+        except ChartClosed:
+            return [*leave_form(), *set_slots(**IDENTITY_SLOTS)]
+
+    @abstractmethod
+    def work(self, turn: Turn) -> Events:
+        """The work itself; raise ChartClosed where there is no live proof."""
 
 
 def learn_from(turn: Turn, *, asked: frozenset[str] = frozenset()) -> Events:
@@ -356,7 +373,7 @@ def close(turn: Turn) -> Events:
     words = speaking.sentences(care)
     lines = [
         words.say("utter_summary_visit", {"language": turn.language}, visit=in_words(turn, each), number=each["number"])
-        for each in turn.slot("visit_numbers") or []
+        for each in (turn.slot("visit_numbers") or [] if identity.is_verified(care, turn.conversation_id) else [])
     ]
     if promises:
         lines += [

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from actions.base import BedsideAction, Events, Turn, set_slots
-from actions.conversation import IDENTITY_SLOTS, NO_CHARGES, leave_form
+from actions.conversation import NO_CHARGES, ProvedAction
 from bedside.care import billing, desk, identity, speaking
 from bedside.language.amounts import dollars, read_amounts
 from bedside.language.answers import read_choice, read_reach, read_yes_no
@@ -18,20 +18,13 @@ LONG_ENOUGH_WORDS = 6
 _DECLINES = re.compile(r"\s*(no|nope|nah|don'?t|do not|please don'?t|rather not)\b", re.IGNORECASE)
 
 
-class ValidateDispute(BedsideAction):
+class ValidateDispute(ProvedAction):
     """Read what is disputed and how the person would like to be reached; write the dispute as soon as it is clear."""
 
     action_name = "validate_dispute_form"
 
-    def perform(self, turn: Turn) -> Events:
+    def work(self, turn: Turn) -> Events:
         """Go from the words to the charges, from the charges to the hold, from there to the call."""
-        try:
-            return self._read(turn)
-        except ChartClosed:
-            # The proof of identity has run out in the middle: step out, and the agenda asks for it again.
-            return [*leave_form(), *set_slots(**IDENTITY_SLOTS)]
-
-    def _read(self, turn: Turn) -> Events:
         if not identity.is_verified(turn.care, turn.conversation_id):
             raise ChartClosed("dispute")
         asked = turn.requested
@@ -139,17 +132,14 @@ def _spoken(line: ChargeLine) -> str:
     return f"{line.description} {speaking.full_day(line.service_date)} {dollars(line.owed_cents)}"
 
 
-class AskDisputeCharges(BedsideAction):
+class AskDisputeCharges(ProvedAction):
     """Show the charges that are meant, or all that are open, and ask."""
 
     action_name = "action_ask_dispute_charges"
 
-    def perform(self, turn: Turn) -> Events:
+    def work(self, turn: Turn) -> Events:
         """List and ask one question."""
-        try:
-            lines = billing.open_charges(turn.care, turn.conversation_id)
-        except ChartClosed:
-            return [*leave_form(), *set_slots(**IDENTITY_SLOTS)]
+        lines = billing.open_charges(turn.care, turn.conversation_id)
         shown = _shown(turn, lines)
         words = speaking.sentences(turn.care)
         listed = "\n".join(

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from actions import visit_facts as said
-from actions.base import BedsideAction, Events, Turn, set_slots
+from actions.base import Events, Turn, set_slots
 from actions.clinical import clinical_in
-from actions.conversation import IDENTITY_SLOTS, leave_form
+from actions.conversation import ProvedAction, leave_form
 from bedside.care import agenda, identity, scheduling, speaking, wishes
 from bedside.care.scheduling import Reason, Wish
 from bedside.language.amounts import dollars
@@ -39,21 +39,14 @@ _CHILD = re.compile(
 )
 
 
-class ValidateVisit(BedsideAction):
+class ValidateVisit(ProvedAction):
     """Read which visit, what time, and whether it is agreed; write only what was agreed to."""
 
     action_name = "validate_visit_form"
 
-    def perform(self, turn: Turn) -> Events:
-        """The proof of identity may run out in the middle: step out, and the agenda asks for it again."""
-        try:
-            return self._read(turn)
-        except ChartClosed:
-            return [*leave_form(), *set_slots(**IDENTITY_SLOTS)]
-
-    def _read(self, turn: Turn) -> Events:
-        if not identity.is_verified(turn.care, turn.conversation_id):
-            raise ChartClosed("visit")
+    def work(self, turn: Turn) -> Events:
+        """Read the answer, and what else was asked for with it."""
+        need_proof(turn)
         asked = turn.requested
         if asked is None:
             return begin(turn)
@@ -61,6 +54,12 @@ class ValidateVisit(BedsideAction):
             return []  # a nurse hears of it first; the open question comes again afterwards
         events = {WHICH: which_answered, TIME: time_answered, AGREED: agreed_answered}[asked](turn)
         return [*events, *_also_asked(turn)] if events else []
+
+
+def need_proof(turn: Turn) -> None:
+    """Raise ChartClosed without a live proof: slots may still hold what was said while there was one."""
+    if not identity.is_verified(turn.care, turn.conversation_id):
+        raise ChartClosed("visit")
 
 
 def _also_asked(turn: Turn) -> Events:
@@ -330,19 +329,13 @@ def _look(turn: Turn, heard: wishes.Heard, visits: tuple[scheduling.Visit, ...],
     return set_slots(visit_old=_plain(found), **{WHICH: str(found.appointment_id), TIME: NONE})
 
 
-class AskVisitWhich(BedsideAction):
+class AskVisitWhich(ProvedAction):
     """Which visit, or what for."""
 
     action_name = "action_ask_visit_which"
 
-    def perform(self, turn: Turn) -> Events:
+    def work(self, turn: Turn) -> Events:
         """One question, with what there is to choose from."""
-        try:
-            return self._ask(turn)
-        except ChartClosed:
-            return [*leave_form(), *set_slots(**IDENTITY_SLOTS)]
-
-    def _ask(self, turn: Turn) -> Events:
         words = speaking.sentences(turn.care)
         if turn.slot("visit_whose"):
             people = scheduling.people(turn.care, turn.conversation_id)
@@ -387,25 +380,23 @@ def _moving(turn: Turn) -> int | None:
     return int(which) if which and str(which).isdigit() else None
 
 
-class AskVisitTime(BedsideAction):
+class AskVisitTime(ProvedAction):
     """Offer two or three open times, nearest to what was asked; or ask whether to move instead of cancelling."""
 
     action_name = "action_ask_visit_time"
 
-    def perform(self, turn: Turn) -> Events:
+    def work(self, turn: Turn) -> Events:
         """Offer what is there; what was shown travels with the talk until the next message."""
+        need_proof(turn)
         if turn.slot("visit_unclear"):  # the question about the day has just been asked
             return set_slots(visit_unclear=None)
-        try:
-            if task_of(turn) == "cancel_appointment":
-                return self._instead(turn)
-            if str(turn.slot(WHICH)).startswith(OFFER):
-                return self._offered(turn)
-            if task_of(turn) == "waitlist" or turn.slot("visit_waiting"):
-                return self._wait(turn)
-            return self._offer(turn)
-        except ChartClosed:
-            return [*leave_form(), *set_slots(**IDENTITY_SLOTS)]
+        if task_of(turn) == "cancel_appointment":
+            return self._instead(turn)
+        if str(turn.slot(WHICH)).startswith(OFFER):
+            return self._offered(turn)
+        if task_of(turn) == "waitlist" or turn.slot("visit_waiting"):
+            return self._wait(turn)
+        return self._offer(turn)
 
     def _instead(self, turn: Turn) -> Events:
         visit = said.in_words(turn, turn.slot("visit_old"))
@@ -747,13 +738,14 @@ def _cancel(turn: Turn) -> Events:
 # Agreed ---------------------------------------------------------------------------------------------------------------
 
 
-class AskVisitAgreed(BedsideAction):
+class AskVisitAgreed(ProvedAction):
     """Read it back before it is written."""
 
     action_name = "action_ask_visit_agreed"
 
-    def perform(self, turn: Turn) -> Events:
+    def work(self, turn: Turn) -> Events:
         """Provider, weekday, date, time, place; one question."""
+        need_proof(turn)
         chosen, old = turn.slot(TIME), turn.slot("visit_old")
         if not isinstance(chosen, dict):
             turn.say("utter_visit_ask_coming", visit=said.in_words(turn, old))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,26 +17,7 @@ from bedside.care.bill_requests import Voice
 from bedside.records.billing_tables import ApplicationDocument, AssistanceApplication, AssistanceProgram
 from bedside.records.chart import ChartClosed
 from bedside.records.tables import Ticket
-from tests.unit.bills import TALK, Bills, opened, prepare
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare(tmp_path_factory.mktemp("assistance"))
-
-
-@pytest.fixture
-def bills(prepared: Path, tmp_path: Path) -> Iterator[Bills]:
-    with opened(tmp_path, prepared) as clinic:
-        yield clinic
-
-
-@pytest.fixture(scope="module")
-def shared(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bills]:
-    """One clinic for all examples of a property, which only read."""
-    with opened(tmp_path_factory.mktemp("shared"), prepared) as clinic:
-        yield clinic
-
+from tests.unit.bills import TALK, Bills
 
 # The poverty line ------------------------------------------------------------------------------------------------
 

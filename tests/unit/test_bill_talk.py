@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 import textstat
@@ -21,7 +19,7 @@ from bedside.language.amounts import dollars, read_amounts
 from bedside.records.accounts import Account
 from bedside.records.chart import Chart
 from bedside.records.tables import Patient, Statement
-from tests.unit.bills import TALK, Bills, Made, opened, prepare, write_patient, write_statement
+from tests.unit.bills import TALK, Bills, Made, write_patient, write_statement
 from tests.unit.test_statements import made_lines
 
 EXPLAINED = {
@@ -34,24 +32,6 @@ EXPLAINED = {
     "out-of-pocket maximum": r"the most you pay in one year",
 }
 DEMO = ["F01", "F02", "F04", "F05", "F09", "F13", "F18", "F20", "F21"]
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare(tmp_path_factory.mktemp("talk"))
-
-
-@pytest.fixture
-def bills(prepared: Path, tmp_path: Path) -> Iterator[Bills]:
-    with opened(tmp_path, prepared) as clinic:
-        yield clinic
-
-
-@pytest.fixture(scope="module")
-def shared(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bills]:
-    """One clinic for all examples of a property; nothing that an example writes is kept."""
-    with opened(tmp_path_factory.mktemp("shared"), prepared) as clinic:
-        yield clinic
 
 
 def figures(part: Part) -> set[str]:

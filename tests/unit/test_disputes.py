@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,27 +18,9 @@ from bedside.care.bill_requests import Voice
 from bedside.records.billing_tables import CollectionStatus, DisputeOutcome
 from bedside.records.chart import ChartClosed
 from bedside.records.tables import Audit, Commitment, Dispute, Hold, Ticket, TicketEvent
-from tests.unit.bills import EASTERN, TALK, Bills, Made, opened, prepare, write_patient, write_statement
+from tests.unit.bills import EASTERN, TALK, Bills, Made, write_patient, write_statement
 
 CT = "CT scan of the abdomen"
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare(tmp_path_factory.mktemp("disputes"))
-
-
-@pytest.fixture
-def bills(prepared: Path, tmp_path: Path) -> Iterator[Bills]:
-    with opened(tmp_path, prepared) as clinic:
-        yield clinic
-
-
-@pytest.fixture(scope="module")
-def shared(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bills]:
-    """One clinic for all examples of a property; each example has a patient of its own."""
-    with opened(tmp_path_factory.mktemp("shared"), prepared) as clinic:
-        yield clinic
 
 
 def scans(bills: Bills) -> list[int]:

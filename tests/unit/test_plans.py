@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,19 +16,7 @@ from bedside.care.plans import Instalment
 from bedside.records.billing_tables import PaymentPlan, PlanCharge, PlanInstalment, SecureLink
 from bedside.records.chart import ChartClosed
 from bedside.records.tables import Audit, Commitment, Payment, Ticket
-from tests.unit.bills import TALK, Bills, Made, opened, prepare, write_patient, write_statement
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare(tmp_path_factory.mktemp("plans"))
-
-
-@pytest.fixture
-def bills(prepared: Path, tmp_path: Path) -> Iterator[Bills]:
-    with opened(tmp_path, prepared) as clinic:
-        yield clinic
-
+from tests.unit.bills import TALK, Bills, Made, write_patient, write_statement
 
 # The terms -------------------------------------------------------------------------------------------------------
 

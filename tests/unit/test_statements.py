@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ from bedside.records.chart import Chart, ChartClosed
 from bedside.records.clinic_file import ClinicFileError
 from bedside.records.loading import load_file
 from bedside.records.tables import Audit, Charge, Commitment, Patient, Payment, Statement, Ticket
-from tests.unit.bills import TALK, Bills, Made, Payer, opened, prepare, write_patient, write_statement
+from tests.unit.bills import TALK, Bills, Made, Payer, write_patient, write_statement
 
 READ_IN_RECORDS_ONLY = {
     "ChargeDetail",
@@ -45,24 +44,6 @@ READ_IN_RECORDS_ONLY = {
     "Refund",
     "CollectionStatus",
 }
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepare(tmp_path_factory.mktemp("statements"))
-
-
-@pytest.fixture
-def bills(prepared: Path, tmp_path: Path) -> Iterator[Bills]:
-    with opened(tmp_path, prepared) as clinic:
-        yield clinic
-
-
-@pytest.fixture(scope="module")
-def shared(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bills]:
-    """One clinic for all examples of a property; nothing that an example writes is kept."""
-    with opened(tmp_path_factory.mktemp("shared"), prepared) as clinic:
-        yield clinic
 
 
 # Adding up -------------------------------------------------------------------------------------------------------
