@@ -16,6 +16,8 @@ from bedside.language.identifiers import first_name, read_identity, read_name
 from bedside.records.chart import ChartClosed
 
 NO_CHARGES = "none"
+IN_NEED = ("grieving", "distressed")
+TOLD_WORDS = 6  # a message of so many words tells something
 IDENTITY_SLOTS = {
     "identity_name": None,
     "identity_birth_date": None,
@@ -124,9 +126,9 @@ class TakeUp(BedsideAction):
         return take_up(turn)
 
 
-def take_up(turn: Turn) -> Events:
-    """Acknowledge, note, and set the next step."""
-    asked = for_family(turn, turn.requests) or turn.tasks[:1]
+def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
+    """Acknowledge, note, and set the next step. `heard`: what is asked for, where the understanding has no word."""
+    asked = heard or for_family(turn, turn.requests) or turn.tasks[:1]
     first = agenda.add([], asked)[0]
     events = leave_form()
     questions = clinical_in(turn)
@@ -431,6 +433,9 @@ class NotUnderstood(BedsideAction):
                 turn.say("utter_thanks_for_name", name=first_name(str(known["caller_name"])))
                 turn.say("utter_ask_what_brings_you")
                 return [*learned, *set_slots(next_step=None)]
+        if not turn.tasks and turn.mood in IN_NEED and len(turn.text.split()) >= TOLD_WORDS:
+            # Somebody tells of a death, or is at the end of their strength: a person, whatever it is about (R6).
+            return take_up(turn, ["distress"])
         return not_understood(turn)
 
 

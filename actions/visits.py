@@ -447,6 +447,18 @@ class AskVisitTime(ProvedAction):
             patient_id=patient_of(turn),
             moving=_moving(turn),
         )
+        fitting = [offer for offer in page.offers if offer.fits]
+        if _wish_of(turn).days is not None and 0 < len(fitting) < len(page.offers):
+            # What was asked for is there: the rest is not shown yet, and not skipped either.
+            page = scheduling.offers_for(
+                turn.care,
+                turn.conversation_id,
+                _wish_of(turn),
+                turn.slot("visit_cursor"),
+                patient_id=patient_of(turn),
+                moving=_moving(turn),
+                size=len(fitting),
+            )
         number = int(turn.slot("visit_page") or 0)
         if not page.offers:
             hours = bool(number)
