@@ -14,12 +14,11 @@ from actions import bill_steps as steps
 from actions.base import Events, Turn, set_slots
 from actions.bill_state import Stage, at, done, stay, to, words_of
 from actions.clinical import add_to_clinical, clinical_in
-from actions.conversation import ProvedAction, leave_form
-from bedside.care import agenda, bill_requests, bill_talk, billing, identity, statements
+from actions.conversation import ProvedAction, leave_form, need_proof
+from bedside.care import agenda, bill_requests, bill_talk, billing, statements
 from bedside.care.ledger import NoSuchStatement
 from bedside.language.amounts import dollars
 from bedside.language.answers import read_choice
-from bedside.records.chart import ChartClosed
 
 INTERRUPTIONS = ("repeat", "help", "bot_challenge", "ask_why", "hold_on", "vent", "thanks", "goodbye")
 TRIES = 2  # questions that may go unanswered before a person is offered (R6)
@@ -33,8 +32,7 @@ class ValidateBill(ProvedAction):
 
     def work(self, turn: Turn) -> Events:
         """Read the answer, and what else was asked for with it."""
-        if not identity.is_verified(turn.care, turn.conversation_id):
-            raise ChartClosed("bill")
+        need_proof(turn)
         if turn.requested is None:
             return begin(turn)
         if bill_talk.unmedicated(turn.text):

@@ -61,6 +61,12 @@ class ProvedAction(BedsideAction):
         """The work itself; raise ChartClosed where there is no live proof."""
 
 
+def need_proof(turn: Turn) -> None:
+    """Raise ChartClosed without a live proof: slots may still hold what was said while there was one."""
+    if not identity.is_verified(turn.care, turn.conversation_id):
+        raise ChartClosed(str(turn.tracker.active_loop.get("name")))
+
+
 def learn_from(turn: Turn, *, asked: frozenset[str] = frozenset()) -> Events:
     """Keep whatever identifies the person in this message: the name for the talk, the rest sealed for the proof."""
     given = read_identity(turn.text, turn.care.today(), set(asked))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from actions.base import BedsideAction, Events, Turn, set_slots
-from actions.conversation import NO_CHARGES, ProvedAction
+from actions.conversation import NO_CHARGES, ProvedAction, need_proof
 from bedside.care import billing, desk, identity, speaking
 from bedside.language.amounts import dollars, read_amounts
 from bedside.language.answers import read_choice, read_reach, read_yes_no
@@ -25,8 +25,7 @@ class ValidateDispute(ProvedAction):
 
     def work(self, turn: Turn) -> Events:
         """Go from the words to the charges, from the charges to the hold, from there to the call."""
-        if not identity.is_verified(turn.care, turn.conversation_id):
-            raise ChartClosed("dispute")
+        need_proof(turn)
         asked = turn.requested
         if asked is None:
             return self._begin(turn)

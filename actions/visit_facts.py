@@ -71,15 +71,15 @@ def listed(turn: Turn, those: Sequence[Told]) -> str:
     )
 
 
-def as_data(offer: scheduling.Offer) -> dict[str, Any]:
-    """An open time as a slot carries it until the next message. It grants nothing: booking checks all of it anew."""
+def as_data(what: scheduling.Visit | scheduling.Offer) -> dict[str, Any]:
+    """A visit or an open time as a slot carries it. It grants nothing: booking checks all of it anew."""
     return {
-        "opening_id": offer.opening_id,
-        "provider_id": offer.provider_id,
-        "provider": offer.provider,
-        "starts_at": offer.starts_at.isoformat(),
-        "location": offer.location,
-        "visit_type": offer.visit_type,
+        "opening_id": what.opening_id,
+        "provider_id": what.provider_id,
+        "provider": what.provider,
+        "starts_at": what.starts_at.isoformat(),
+        "location": what.location,
+        "visit_type": what.visit_type,
     }
 
 

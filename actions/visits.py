@@ -13,12 +13,11 @@ from typing import Any
 from actions import visit_facts as said
 from actions.base import Events, Turn, set_slots
 from actions.clinical import clinical_in
-from actions.conversation import ProvedAction, leave_form
-from bedside.care import agenda, identity, scheduling, speaking, wishes
+from actions.conversation import ProvedAction, leave_form, need_proof
+from bedside.care import agenda, scheduling, speaking, wishes
 from bedside.care.scheduling import Reason, Wish
 from bedside.language.amounts import dollars
 from bedside.language.answers import read_choice, read_yes_no
-from bedside.records.chart import ChartClosed
 
 WHICH, TIME, AGREED = "visit_which", "visit_time", "visit_agreed"
 NEW, NONE, DONE, WAIT, CANCEL, OFFER = "new", "none", "done", "wait", "cancel", "offer "
@@ -54,12 +53,6 @@ class ValidateVisit(ProvedAction):
             return []  # a nurse hears of it first; the open question comes again afterwards
         events = {WHICH: which_answered, TIME: time_answered, AGREED: agreed_answered}[asked](turn)
         return [*events, *_also_asked(turn)] if events else []
-
-
-def need_proof(turn: Turn) -> None:
-    """Raise ChartClosed without a live proof: slots may still hold what was said while there was one."""
-    if not identity.is_verified(turn.care, turn.conversation_id):
-        raise ChartClosed("visit")
 
 
 def _also_asked(turn: Turn) -> Events:
@@ -135,7 +128,7 @@ def _settle_which(turn: Turn, heard: wishes.Heard, whose: int) -> Events:
             turn, heard, tuple(visit for visit in visits if not heard.says_what or _fits(turn, heard, visit))
         )
         if found is not None:
-            return [*mine, *set_slots(visit_old=_plain(found), **{WHICH: str(found.appointment_id)})]
+            return [*mine, *set_slots(visit_old=said.as_data(found), **{WHICH: str(found.appointment_id)})]
     if task in BOOKING:
         return [*mine, *_new_visit(turn, heard, patient)]
     if not visits:
@@ -196,7 +189,7 @@ def _gives(turn: Turn, specialty: str, visit: scheduling.Visit) -> bool:
 
 def _chosen_visit(turn: Turn, visit: scheduling.Visit, heard: wishes.Heard) -> Events:
     """A visit that stands: to move it, look for a time like it; to cancel it, ask once whether to move it instead."""
-    kept: Events = set_slots(**{WHICH: str(visit.appointment_id)}, visit_old=_plain(visit))
+    kept: Events = set_slots(**{WHICH: str(visit.appointment_id)}, visit_old=said.as_data(visit))
     if task_of(turn) == "cancel_appointment":
         return kept
     wish = heard.wish
@@ -207,15 +200,6 @@ def _chosen_visit(turn: Turn, visit: scheduling.Visit, heard: wishes.Heard) -> E
         wish = replace(wish, days=None, times=None)
     turn.say("utter_visit_stays", visit=said.in_words(turn, visit))
     return [*kept, *set_slots(visit_wish=wishes.as_data(replace(wish, visit_type=None)), visit_shown=None)]
-
-
-def _plain(visit: scheduling.Visit) -> dict[str, Any]:
-    return {
-        "starts_at": visit.starts_at.isoformat(),
-        "provider": visit.provider,
-        "location": visit.location,
-        "visit_type": visit.visit_type,
-    }
 
 
 def _new_visit(turn: Turn, heard: wishes.Heard, patient: int | None) -> Events:
@@ -326,7 +310,7 @@ def _look(turn: Turn, heard: wishes.Heard, visits: tuple[scheduling.Visit, ...],
         return set_slots(**over)
     if found is None or found.status == "confirmed":
         return set_slots(**over)
-    return set_slots(visit_old=_plain(found), **{WHICH: str(found.appointment_id), TIME: NONE})
+    return set_slots(visit_old=said.as_data(found), **{WHICH: str(found.appointment_id), TIME: NONE})
 
 
 class AskVisitWhich(ProvedAction):
@@ -423,8 +407,7 @@ class AskVisitTime(ProvedAction):
 
     def _wait(self, turn: Turn) -> Events:
         if turn.slot("visit_waiting"):
-            left = bool(turn.slot("visit_page"))
-            turn.say("utter_visit_nothing_left" if left else "utter_visit_nothing_open")
+            turn.say("utter_visit_nothing_left" if turn.slot("visit_page") else "utter_visit_nothing_open")
             return []
         old, hours = turn.slot("visit_old"), _offer_hours(turn)
         if old and _moving(turn):
@@ -439,33 +422,22 @@ class AskVisitTime(ProvedAction):
         if shown:
             turn.say("utter_visit_offer_again", lines=said.listed(turn, shown))
             return []
+        wish = _wish_of(turn)
         page = scheduling.offers_for(
             turn.care,
             turn.conversation_id,
-            _wish_of(turn),
+            wish,
             turn.slot("visit_cursor"),
             patient_id=patient_of(turn),
             moving=_moving(turn),
+            fitting_alone=wish.days is not None,
         )
-        fitting = [offer for offer in page.offers if offer.fits]
-        if _wish_of(turn).days is not None and 0 < len(fitting) < len(page.offers):
-            # What was asked for is there: the rest is not shown yet, and not skipped either.
-            page = scheduling.offers_for(
-                turn.care,
-                turn.conversation_id,
-                _wish_of(turn),
-                turn.slot("visit_cursor"),
-                patient_id=patient_of(turn),
-                moving=_moving(turn),
-                size=len(fitting),
-            )
         number = int(turn.slot("visit_page") or 0)
         if not page.offers:
-            hours = bool(number)
-            turn.say("utter_visit_nothing_left" if hours else "utter_visit_nothing_open")
+            turn.say("utter_visit_nothing_left" if number else "utter_visit_nothing_open")
             return set_slots(visit_waiting=True, visit_shown=None, visit_cursor=None)
         lines = said.listed(turn, page.offers)
-        wished = _wish_of(turn).days is not None or _wish_of(turn).times is not None
+        wished = wish.days is not None or wish.times is not None
         near = wished and not any(offer.fits for offer in page.offers)
         if len(page.offers) == 1:
             turn.say("utter_visit_offer_one_near" if near else "utter_visit_offer_one", lines=lines)
@@ -717,7 +689,9 @@ def _cancel_answered(turn: Turn) -> Events:
         return set_slots(**{TIME: NONE, AGREED: DONE})
     if wants == wishes.MOVE:
         others = [task for task in turn.tasks if task not in ("cancel_appointment", "reschedule_appointment")]
-        wish = replace(heard.wish, provider_id=heard.wish.provider_id or _provider_of(turn), visit_type=None)
+        wish = replace(
+            heard.wish, provider_id=heard.wish.provider_id or turn.slot("visit_old")["provider_id"], visit_type=None
+        )
         return set_slots(
             agenda=["reschedule_appointment", *others],
             visit_wish=wishes.as_data(wish),
@@ -726,12 +700,6 @@ def _cancel_answered(turn: Turn) -> Events:
             **{TIME: None},
         )
     return set_slots(visit_misses=1, **{TIME: None})
-
-
-def _provider_of(turn: Turn) -> int | None:
-    moving = _moving(turn)
-    visits = scheduling.upcoming(turn.care, turn.conversation_id, patient_id=patient_of(turn))
-    return next((visit.provider_id for visit in visits if visit.appointment_id == moving), None)
 
 
 def _cancel(turn: Turn) -> Events:
@@ -842,7 +810,7 @@ def _said_and_noted(turn: Turn, visit: scheduling.Visit, number: str, name: str)
     if kind is not None and kind.preparation and name == "utter_visit_booked":
         said.say_preparation(turn, visit.visit_type)
     turn.record(task_of(turn))
-    numbers = [*(turn.slot("visit_numbers") or []), {"number": number, **_plain(visit)}]
+    numbers = [*(turn.slot("visit_numbers") or []), {"number": number, **said.as_data(visit)}]
     newest = [each for each in numbers if each["number"] != number or each is numbers[-1]]
     return set_slots(visit_numbers=newest, **{AGREED: DONE})
 

@@ -98,6 +98,7 @@ def offers_for(
     patient_id: int | None = None,
     moving: int | None = None,
     size: int = PAGE,
+    fitting_alone: bool = False,
 ) -> Page:
     """Open times that this patient can have: clear of their other visits, open to them as new or known patients.
 
@@ -114,7 +115,7 @@ def offers_for(
 
     asked, owner, busy = at_window(care, conversation_id, "look for a time", patient_id, facts)
     with care.store.reading() as session:
-        return search_in(care, session, asked, cursor, size, patient_id=owner, busy=busy)
+        return search_in(care, session, asked, cursor, size, patient_id=owner, busy=busy, fitting_alone=fitting_alone)
 
 
 def why_not(care: Care, conversation_id: str, visit_type: str, *, patient_id: int | None = None) -> tuple[Reason, ...]:

@@ -125,15 +125,19 @@ def search_in(
     *,
     patient_id: int | None = None,
     busy: Sequence[Span] = (),
+    fitting_alone: bool = False,
 ) -> Page:
     """The next `size` open times for a wish, after the cursor of the page before.
 
+    `fitting_alone`: where some are just what was asked, they make up the page; the rest comes after its cursor.
     `patient_id`: what is held for this patient counts as open. `busy`: spans (UTC) in which they are elsewhere. Raise
     ValueError for a cursor that no search has made.
     """
     after = _read_cursor(cursor)
     looking = _Search(care, session, wish, patient_id, busy)
     found = looking.rows(after, size + 1)
+    if fitting_alone:
+        size = sum(row.distance == 0 for row in found[:size]) or size
     offers = tuple(looking.offer(row) for row in found[:size])
     if len(found) <= size:
         return Page(offers, None)

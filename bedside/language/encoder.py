@@ -14,16 +14,16 @@ import logging
 import os
 import tempfile
 import zipfile
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
+
+from bedside.language.at_hand import AtHand
 
 Vectors = npt.NDArray[np.float32]
 
@@ -38,7 +38,6 @@ TOKEN_LIMIT = 128  # what the model was trained on, [CLS] and [SEP] included
 WINDOW_TOKENS = 100
 WINDOW_OVERLAP = 25
 BATCH = 32
-VECTORS_AT_HAND = 64
 CACHE_LIMIT = 20_000  # texts; about 30 MB
 
 logger = logging.getLogger(__name__)
@@ -154,8 +153,7 @@ class Encoder:
         self._untruncated = Tokenizer.from_str(tokenizer_json)
         self._untruncated.no_padding()
         self._untruncated.no_truncation()
-        self._at_hand: OrderedDict[bytes, Vectors] = OrderedDict()
-        self._lock = Lock()
+        self._at_hand: AtHand[Vectors] = AtHand()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """L2-normalized vectors [texts, 384]; only the first 128 tokens of each text count."""
@@ -181,16 +179,7 @@ class Encoder:
         """
         if len(texts) != 1:
             return self._encode_whole(texts)
-        key = hashlib.blake2b(texts[0].encode("utf-8", "replace"), digest_size=16).digest()
-        with self._lock:
-            known = self._at_hand.get(key)
-        if known is None:
-            known = self._encode_whole(texts)
-            with self._lock:
-                self._at_hand[key] = known
-                while len(self._at_hand) > VECTORS_AT_HAND:
-                    self._at_hand.popitem(last=False)
-        return known.copy()
+        return self._at_hand.get(texts[0], lambda: self._encode_whole(texts)).copy()
 
     def _encode_whole(self, texts: Sequence[str]) -> Vectors:
         vectors = self.encode(texts)

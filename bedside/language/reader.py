@@ -10,16 +10,15 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from bedside.language.at_hand import AtHand
 from bedside.language.second import NOTHING, Second
 
 Scores = npt.NDArray[np.float64]
@@ -27,7 +26,6 @@ Scores = npt.NDArray[np.float64]
 FOLDER = Path(__file__).parent / "net"
 NET, MANIFEST = "net.onnx", "manifest.json"
 TOKEN_LIMIT = 128
-READINGS_AT_HAND = 64
 LONG_WORDS = 90  # a longer text is read in overlapping stretches, so that all of it counts
 STRIDE_WORDS = 60
 
@@ -77,17 +75,14 @@ class Reader:
         self._tokenizer = Tokenizer.from_str(tokenizer_file().read_text(encoding="utf-8"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(TOKEN_LIMIT)
-        self._at_hand: OrderedDict[bytes, Reading] = OrderedDict()
-        self._lock = Lock()
+        self._at_hand: AtHand[Reading] = AtHand()
 
     def read(self, text: str) -> Reading:
         """The scores of one readable text; only its first 128 tokens count. The newest readings are kept at hand,
         under a hash of the text, because screen and understanding ask for the same one."""
-        key = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
-        with self._lock:
-            known = self._at_hand.get(key)
-        if known is not None:
-            return known
+        return self._at_hand.get(text, lambda: self._read(text))
+
+    def _read(self, text: str) -> Reading:
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
         danger, inquiry, carried = (
             np.asarray(part[0], dtype=np.float64)
@@ -95,12 +90,7 @@ class Reader:
                 ["danger", "inquiry", "carried"], {"input_ids": ids, "attention_mask": np.ones_like(ids)}
             )
         )
-        reading = Reading(danger, inquiry, carried)
-        with self._lock:
-            self._at_hand[key] = reading
-            while len(self._at_hand) > READINGS_AT_HAND:
-                self._at_hand.popitem(last=False)
-        return reading
+        return Reading(danger, inquiry, carried)
 
     def inquiry_shares(self, text: str) -> dict[str, float]:
         """Which inquiry comes first, as shares that sum to 1; all of a long text counts."""
@@ -150,11 +140,13 @@ def file_sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_manifest(folder: Path = FOLDER) -> dict[str, Any]:
-    """The manifest beside the net; raise ReaderError when it is missing."""
+def read_manifest(
+    folder: Path = FOLDER, fault: type[RuntimeError] = ReaderError, place: str = "the sentence net's folder"
+) -> dict[str, Any]:
+    """The manifest in a folder of measured files; raise `fault` when it is missing from `place`."""
     path = folder / MANIFEST
     if not path.is_file():
-        raise ReaderError(f"{path.name} is missing from the sentence net's folder.")
+        raise fault(f"{path.name} is missing from {place}.")
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 

@@ -7,7 +7,6 @@ one that nobody measured, because the assistant does not start without it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bedside.language import reader
 from bedside.language.reader import Reader, ReaderError, file_sha256, load_reader, softmax
 from bedside.safety.lexicon import ASK, HARM_OTHERS, MEDICAL, SELF_HARM, SET_ASIDE, Hit
 from bedside.safety.ngrams import NgramReader, Probabilities
 
 MODEL = Path(__file__).parent / "model"
-MANIFEST = "manifest.json"
+MANIFEST = reader.MANIFEST
 
 CLASSES = ("clear", "check", "emergency_medical", "self_harm", "harm_others")
 CLEAR, CHECK, MEDICAL_CLASS, SELF_HARM_CLASS, HARM_OTHERS_CLASS = range(5)
@@ -141,11 +141,7 @@ class Classifier:
 
 def read_manifest(folder: Path = MODEL) -> dict[str, Any]:
     """The manifest beside the model's files; raise ModelError when it is missing."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise ModelError(f"{path.name} is missing from the screen's model folder.")
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+    return reader.read_manifest(folder, ModelError, "the screen's model folder")
 
 
 def load_classifier(folder: Path = MODEL) -> Classifier:

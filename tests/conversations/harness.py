@@ -28,6 +28,7 @@ from bedside.rasa.intake import Intake
 from bedside.records import tables
 from bedside.records.loading import load_file
 from bedside.records.migrate import upgrade
+from tests import proof
 
 START = "2026-11-24T10:15"
 TZ = ZoneInfo("America/New_York")
@@ -144,22 +145,12 @@ def book_elsewhere(clinic: Clinic, reference: str, provider: str, local: str) ->
     conversation_id = f"elsewhere-{next(_counter)}"
     starts_at = datetime.strptime(local, "%Y-%m-%d %H:%M").replace(tzinfo=TZ)
     with care.store.work() as session:
-        patient = session.execute(select(tables.Patient.id).where(tables.Patient.reference == reference)).scalar_one()
         opening = session.execute(
             select(tables.Opening.id)
             .join(tables.Provider, tables.Opening.provider_id == tables.Provider.id)
             .where(tables.Provider.name == provider, tables.Opening.starts_at == starts_at)
         ).scalar_one()
-        session.add(
-            tables.Verification(
-                conversation_id=conversation_id,
-                patient_id=patient,
-                method="test",
-                verified_at=care.now(),
-                last_used_at=care.now(),
-                expires_at=care.now() + timedelta(hours=1),
-            )
-        )
+        proof.prove(care, session, conversation_id, reference, timedelta(hours=1))
     scheduling.book(care, conversation_id, opening)
 
 

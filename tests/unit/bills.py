@@ -32,6 +32,7 @@ from bedside.records.tables import (
     Ticket,
     Verification,
 )
+from tests import proof
 
 ROOT = Path(__file__).resolve().parents[2]
 EASTERN = ZoneInfo("America/New_York")
@@ -66,19 +67,8 @@ class Bills:
 
     def verify(self, reference: str, talk: str = TALK) -> None:
         """Prove who is speaking, as `care.identity` would write it."""
-        now = self.clock.now
         with self.care.store.work() as session:
-            patient = session.execute(select(Patient.id).where(Patient.reference == reference)).scalar_one()
-            session.add(
-                Verification(
-                    conversation_id=talk,
-                    patient_id=patient,
-                    method="test",
-                    verified_at=now,
-                    last_used_at=now,
-                    expires_at=now + timedelta(hours=1),
-                )
-            )
+            proof.prove(self.care, session, talk, reference, timedelta(hours=1))
 
     def rows(self, table: Any, *conditions: Any) -> list[Any]:
         """Rows of a table, in order."""

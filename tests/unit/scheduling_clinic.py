@@ -14,6 +14,7 @@ from bedside.care.openings import search
 from bedside.care.scheduling import Wish
 from bedside.records.loading import load_file
 from bedside.records.tables import Appointment, AppointmentEvent, Opening, Patient, Provider, Verification
+from tests import proof
 
 EASTERN = ZoneInfo("America/New_York")
 SECRET = "a secret of the tests, long enough to be one"
@@ -127,17 +128,7 @@ def prove(care: Care, *references: str) -> None:
     """Let each of these patients be verified in the conversation that bears their reference, until further notice."""
     with care.store.work() as session:
         for reference in references:
-            patient = session.execute(select(Patient.id).where(Patient.reference == reference)).scalar_one()
-            session.add(
-                Verification(
-                    conversation_id=reference,
-                    patient_id=patient,
-                    method="test",
-                    verified_at=care.now(),
-                    last_used_at=care.now(),
-                    expires_at=care.now() + timedelta(days=400),
-                )
-            )
+            proof.prove(care, session, reference, reference, timedelta(days=400))
 
 
 def patient_id(care: Care, reference: str) -> int:
