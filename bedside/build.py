@@ -9,15 +9,17 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from bedside.sentences import load_sentences
 from bedside.settings import ROOT
 
 BUILD = ROOT / ".build"
 MODELS = ROOT / "models"
-# What a model is made from. Code that only runs beside it (policies, actions, channels) needs no new training.
+# What a model is made from. Code that only runs beside it (policies, actions, channels) needs no new training, and of
+# the sentences only their names: what they say is read when the server starts (bedside/rasa/sentences.py).
+SENTENCES = "domain"
 MODEL_INPUTS = (
     "config.yml",
     "domain.yml",
-    "domain/**/*.yml",
     "data/**/*.yml",
     "bedside/language/encoder.py",
     "bedside/language/encoder_graph.py",
@@ -28,8 +30,9 @@ MODEL_INPUTS = (
 
 
 def fingerprint(patterns: Iterable[str], root: Path = ROOT) -> str:
-    """A short hash over the names and contents of the files that `patterns` find."""
-    digest = hashlib.sha256()
+    """A short hash over the names and contents of the files that `patterns` find, and over the names of all sentences.
+    Raise SentenceError when a sentence stands in two files."""
+    digest = hashlib.sha256(" ".join(sorted(load_sentences(root / SENTENCES).responses)).encode())
     for path in sorted({path for pattern in patterns for path in root.glob(pattern) if path.is_file()}):
         digest.update(str(path.relative_to(root)).encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())

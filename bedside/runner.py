@@ -145,6 +145,8 @@ def environment(base: Mapping[str, str], *, var: Path, actions_port: int, rest: 
         SANIC_HOST="127.0.0.1",  # the action server is for Rasa alone
         ACTION_SERVER_SANIC_WORKERS="1",
         LOG_LEVEL=environ.get("LOG_LEVEL", "WARNING"),
+        # A message's small products gain nothing from more threads, which spin on the other processes' cores meanwhile.
+        OPENBLAS_NUM_THREADS=environ.get("OPENBLAS_NUM_THREADS", "1"),
         LOG_LEVEL_LIBRARIES="ERROR",
         SQLALCHEMY_SILENCE_UBER_WARNING="1",
         PYTHONWARNINGS="ignore",

@@ -120,7 +120,7 @@ class IntentModel:
         self.labels: list[str] = []
         self.encoder_fingerprint = ""
         self._vectorizers = _vectorizers()
-        self._analyzers: list[Any] = []
+        self._analyzers: list[tuple[dict[str, int], Any, Vectors]] = []  # n-grams, what makes them, their rarity
         self._ngram_weights: Vectors = np.zeros((0, 0), dtype=np.float32)
         self._examples: Vectors = np.zeros((0, 0), dtype=np.float32)
         self._dual: Vectors = np.zeros((0, 0), dtype=np.float32)
@@ -170,15 +170,14 @@ class IntentModel:
         """What the n-grams of one plain text say. The same as transforming it with the vectorizers and multiplying
         with the weights, without the matrices, which cost a turn several milliseconds."""
         if not self._analyzers:
-            self._analyzers = [vectorizer.build_analyzer() for vectorizer in self._vectorizers]
+            self._analyzers = [(each.vocabulary_, each.build_analyzer(), each.idf_) for each in self._vectorizers]
         scores, first = np.zeros(len(self.labels), dtype=np.float32), 0
-        for vectorizer, analyzer in zip(self._vectorizers, self._analyzers, strict=True):
-            vocabulary = vectorizer.vocabulary_
+        for vocabulary, analyzer, rarity in self._analyzers:
             counts = Counter(vocabulary[gram] for gram in analyzer(text) if gram in vocabulary)
             if counts:
                 columns = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
                 times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-                values = (1 + np.log(times)) * vectorizer.idf_[columns]
+                values = (1 + np.log(times)) * rarity[columns]
                 scores += (values / np.linalg.norm(values)).astype(np.float32) @ self._ngram_weights[columns + first]
             first += len(vocabulary)
         return scores

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import declarative_base
 from sqlalchemy.pool import QueuePool
@@ -26,7 +26,7 @@ from bedside.records.types import Sealed
 from bedside.settings import read_settings
 
 TALKS_AT_HAND = 500
-# Asked several times a turn: as plain SQL it costs a fifth of the same query built from objects.
+# Asked once a turn: as plain SQL it costs a fifth of the same query built from objects.
 _STORED = sa.text(
     "SELECT max(events.id), count(events.id) FROM events,"
     " (SELECT max(timestamp) AS began FROM events WHERE sender_id = :talk AND type_name = 'session_started') AS latest"
@@ -44,10 +44,13 @@ class Pseudonym(TypeDecorator):  # type: ignore[type-arg]
         return None if value is None else keys.installed().digest("conversation", value)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Known:
-    stored: tuple[int | None, int]
+    """A talk's present session: how many events the database holds of it, the newest one's id once it was looked up."""
+
+    count: int
     events: list[Event]
+    newest: int | None = None
 
 
 class SealedTrackerStore(SQLTrackerStore):
@@ -92,8 +95,13 @@ class SealedTrackerStore(SQLTrackerStore):
         """Raise, and note it, rather than start the talk over from nothing."""
         try:
             known = self._known.get(sender_id)
-            if known is not None and self.domain and self._stored(sender_id) == known.stored:
-                return DialogueStateTracker.from_events(sender_id, known.events, self.domain.slots)
+            if known is not None and self.domain:
+                with self.engine.connect() as connection:
+                    newest, count = _stored(connection, sender_id)
+                if count == known.count and known.newest in (None, newest):
+                    known.newest = newest
+                    return DialogueStateTracker.from_events(sender_id, known.events, self.domain.slots)
+            self._known.pop(sender_id, None)
             return await super().retrieve(sender_id)
         except Exception:
             turns.failed("tracker_store.retrieve")
@@ -104,13 +112,16 @@ class SealedTrackerStore(SQLTrackerStore):
         try:
             if self.event_broker:
                 await self.stream_events(tracker)
-            with self.session_scope() as session:
-                _, count = self._stored_in(session, tracker.sender_id)
+            known = self._known.get(tracker.sender_id)  # as it was read at the start of this turn
+            with self.engine.begin() as connection:
+                count = known.count if known else _stored(connection, tracker.sender_id)[1]
                 rows = [self._row(tracker.sender_id, each) for each in islice(tracker.events, count, None)]
                 if rows:
-                    session.execute(sa.insert(self.SQLEvent.__table__), rows)  # one statement for all of a turn
-                stored = self._stored_in(session, tracker.sender_id)
-                session.commit()
+                    connection.execute(sa.insert(self.SQLEvent.__table__), rows)  # one statement for all of a turn
+                if any(row["type_name"] == SessionStarted.type_name for row in rows):
+                    count = _stored(connection, tracker.sender_id)[1]
+                else:
+                    count += len(rows)
         except Exception:
             self._known.pop(tracker.sender_id, None)
             turns.failed("tracker_store.save")
@@ -118,20 +129,10 @@ class SealedTrackerStore(SQLTrackerStore):
         # Unsealing every event of a talk at each message would be most of a turn: what was just stored is kept at
         # hand, and used only while the database still holds exactly that.
         self._known.pop(tracker.sender_id, None)
-        if 0 < stored[1] <= len(tracker.events):
-            self._known[tracker.sender_id] = _Known(stored, list(tracker.events)[-stored[1] :])
+        if 0 < count <= len(tracker.events):
+            self._known[tracker.sender_id] = _Known(count, list(tracker.events)[-count:])
             while len(self._known) > TALKS_AT_HAND:
                 self._known.popitem(last=False)
-
-    def _stored(self, sender_id: str) -> tuple[int | None, int]:
-        """The newest event of the talk's present session in the database, and how many there are."""
-        with self.session_scope() as session:
-            return self._stored_in(session, sender_id)
-
-    def _stored_in(self, session: Any, sender_id: str) -> tuple[int | None, int]:
-        talk = keys.installed().digest("conversation", sender_id)
-        newest, count = session.execute(_STORED, {"talk": talk}).one()
-        return newest, int(count)
 
     @staticmethod
     def _row(sender_id: str, happened: Event) -> dict[str, Any]:
@@ -148,6 +149,12 @@ class SealedTrackerStore(SQLTrackerStore):
     async def keys(self) -> Iterable[str]:
         """Conversations can't be listed: their names are hashed."""
         return []
+
+
+def _stored(connection: sa.engine.Connection, sender_id: str) -> tuple[int | None, int]:
+    """The newest event of the talk's present session in the database, and how many there are."""
+    newest, count = connection.execute(_STORED, {"talk": keys.installed().digest("conversation", sender_id)}).one()
+    return newest, int(count)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

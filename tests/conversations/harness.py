@@ -111,7 +111,9 @@ def open_clinic(folder: Path) -> Clinic:
     from bedside.rasa.tracker_store import SealedTrackerStore
 
     store = SealedTrackerStore()
-    agent = Agent.load(str(model_path()), action_endpoint=actions, tracker_store=store)
+    from bedside.rasa.sentences import SentencesOfTheDay
+
+    agent = Agent.load(str(model_path()), action_endpoint=actions, tracker_store=store, generator=SentencesOfTheDay())
     store.domain = agent.domain
     return Clinic(folder, agent, actions, care)
 
