@@ -94,6 +94,7 @@ class Turn:
         in an emergency stands in the emergency's own tickets, and only a nurse reads it beside other words (R3).
         """
         for_nurse = not set(about).isdisjoint(agenda.CLINICAL)
+        of_visits = bool(about) and set(about) <= set(agenda.VISITS)
         wanted: set[str | None] = {*requested, None}
         asked: str | None = None
         heard = ""
@@ -101,6 +102,8 @@ class Turn:
         for event in self.tracker.events:
             if event["event"] == "slot" and event["name"] == "requested_slot":
                 asked = event["value"]
+            elif event["event"] == "slot" and event["name"] == "visit_numbers" and event["value"]:
+                said = [] if of_visits else said  # that visit is settled: its words say nothing of the next one
             elif event["event"] == "slot" and event["name"] in WRITTEN and event["value"]:
                 said = [(text, asks) for text, asks in said if not set(about).isdisjoint(asks)]
             elif event["event"] == "user" and event.get("text"):

@@ -168,6 +168,10 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
     if not turn.slot("introduced"):
         turn.say("utter_introduction")
         events += set_slots(introduced=True)
+    if "minor" in turn.requests and "minor" not in asked:
+        events += set_slots(visit_whose="child")
+        if not identity.is_verified(turn.care, turn.conversation_id):
+            turn.say("utter_visit_child_proof")
     learned = learn_from(turn)
     if not turn.tasks or turn.tasks[0] != first:
         events += set_slots(handover_consent=None, handover_reach=None)
@@ -175,11 +179,13 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
 
 
 def for_family(turn: Turn, asked: list[str]) -> list[str]:
-    """A parent whose proof is there, and for whom a record says whose visits they may see to, is served like anybody
-    else; whose visit it is, the form finds out. Everybody else who asks about a child goes to the staff."""
+    """A parent for whom a record says whose visits they may see to is served like anybody else, once they have proved
+    who they are; whose visit it is, the form finds out. Everybody else who asks about a child goes to the staff."""
     wanted = wishes.visit_task(turn.text)
-    if "minor" not in asked or wanted is None or not identity.is_verified(turn.care, turn.conversation_id):
+    if "minor" not in asked or wanted is None or identity.is_locked(turn.care, turn.conversation_id):
         return asked
+    if not identity.is_verified(turn.care, turn.conversation_id):
+        return [wanted if each == "minor" else each for each in asked]
     try:
         family = len(scheduling.people(turn.care, turn.conversation_id)) > 1
     except ChartClosed:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from actions.base import BedsideAction, Events, Turn, set_slots
-from bedside.care import agenda, identity, interactions
+from actions.conversation import leave_form
+from bedside.care import agenda, identity, interactions, wishes
 from bedside.language.identifiers import first_name, read_identity
 from bedside.organization import display_phone
 
@@ -57,8 +58,15 @@ class ValidateIdentity(BedsideAction):
         asked = turn.requested
         if asked is None:
             return self._begin(turn)
+        if turn.slot("visit_whose") and wishes.is_no_patient(turn.text):
+            turn.say("utter_visit_child_by_person")
+            step_out = set_slots(visit_by_person=True, handover_consent=None, handover_reach=None)
+            return [*leave_form(), *step_out]
         wants = {"identity_name": "name", "identity_birth_date": "birth_date", "identity_third": "third"}
-        given = read_identity(turn.text, care.today(), {wants[asked]} if asked in wants else set(wants.values()))
+        expected = {wants[asked]} if asked in wants else set(wants.values())
+        if asked in ("identity_name", "identity_birth_date") and _answers_early(turn):
+            expected = {"third"}
+        given = read_identity(turn.text, care.today(), expected)
         if not (given.name or given.birth_dates or given.last4 or given.account):
             return []
         return self._after(turn, identity.give(care, talk, given, retry=asked == "identity_match"))
@@ -93,6 +101,12 @@ class ValidateIdentity(BedsideAction):
             return [*_all("locked"), *set_slots(agenda=turn.tasks[1:])]
         # The form asks for identity_match next, whatever was wrong.
         return [*_markers(()), *set_slots(identity_match=None)]
+
+
+def _answers_early(turn: Turn) -> bool:
+    """Whether four bare digits are no name and no year of birth: then they answer the question that comes later."""
+    digits = turn.text.strip(" .#")
+    return len(digits) == 4 and digits.isdecimal() and not 1900 <= int(digits) <= turn.care.today().year
 
 
 def _markers(missing: tuple[str, ...]) -> Events:

@@ -50,8 +50,16 @@ def facts(turn: Turn, what: Told) -> dict[str, str]:
 
 
 def in_words(turn: Turn, what: Told) -> str:
-    """A visit in one phrase: kind, provider, weekday, date, time, place."""
-    return speaking.sentences(turn.care).say("utter_visit_line_alone", {"language": turn.language}, **facts(turn, what))
+    """A visit in one phrase: kind, provider, weekday, date, time, place; and for whom, when it is somebody else's."""
+    words, language = speaking.sentences(turn.care), {"language": turn.language}
+    phrase = words.say("utter_visit_line_alone", language, **facts(turn, what))
+    known = what.get("patient") if isinstance(what, dict) and "patient" in what else turn.slot("visit_patient")
+    whose = int(known or 0)
+    if not whose:
+        return phrase
+    people = scheduling.people(turn.care, turn.conversation_id)
+    name = next((person.full_name for person in people if person.patient_id == whose), "")
+    return words.say("utter_visit_line_for", language, visit=phrase, name=name) if name else phrase
 
 
 def day_and_time(turn: Turn, what: Told) -> str:

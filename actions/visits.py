@@ -6,6 +6,7 @@ What is said lives in domain/scheduling.yml, what is so in bedside/care/scheduli
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from bedside.care import agenda, scheduling, speaking, wishes
 from bedside.care.scheduling import Reason, Wish
 from bedside.language.amounts import dollars
 from bedside.language.answers import read_choice, read_yes_no
+from bedside.language.days import names_day, without_day
 
 WHICH, TIME, AGREED = "visit_which", "visit_time", "visit_agreed"
 NEW, NONE, DONE, WAIT, CANCEL, OFFER = "new", "none", "done", "wait", "cancel", "offer "
@@ -31,11 +33,8 @@ _ABOUT_THE_DAY = {
 }
 TRIES = 2  # questions that may go unanswered before a person is offered (R6)
 KINDS_SHOWN = 8
-_CHILD = re.compile(
-    r"\b(?:my|our|mi|mis|nuestr[oa])\s+(?:\w+\s+)?(?:son|daughter|kid|kids|child|children|baby|toddler|teen(?:ager)?|boy|girl"
-    r"|hij[oa]s?|ni[nñ][oa]s?|beb[eé]|nen[ea])\b",
-    re.IGNORECASE,
-)
+ASKED, CHILD = "asked", "child"  # whose visit it is: that is the open question; a child's, by the message itself
+NOBODY = -1  # somebody for whom no record says that this person may act
 
 
 class ValidateVisit(ProvedAction):
@@ -88,7 +87,10 @@ def begin(turn: Turn) -> Events:
     events = set_slots(visit_wish=wishes.as_data(heard.wish))
     whose = _whose(turn, words)
     if whose is None:
-        return [*events, *set_slots(visit_whose="asked", **{WHICH: None})]
+        return [*events, *set_slots(visit_whose=ASKED, **{WHICH: None})]
+    if whose == NOBODY:
+        turn.say("utter_visit_child_by_person")
+        return [*events, *by_person(turn)]
     settled = _settle_which(turn, heard, whose)
     known = {event.get("name"): event.get("value") for event in settled}
     looks_for_a_time = (
@@ -100,16 +102,30 @@ def begin(turn: Turn) -> Events:
 
 
 def _whose(turn: Turn, words: str) -> int | None:
-    """The patient who is meant: 0 is the person speaking; None when it has to be asked."""
+    """The patient who is meant: 0 is the person speaking, NOBODY a child whom no record ties to them; None when it has
+    to be asked."""
     if turn.slot("visit_patient") is not None:
         return int(turn.slot("visit_patient"))
     others = [person for person in scheduling.people(turn.care, turn.conversation_id) if person.relation != "self"]
     named = [p for p in others if re.search(rf"\b{re.escape(p.full_name.split()[0])}\b", words, re.IGNORECASE)]
     if len(named) == 1:
         return named[0].patient_id
-    if others and (named or _CHILD.search(words)):
-        return others[0].patient_id if len(others) == 1 else None
-    return 0
+    childs = turn.slot("visit_whose") == CHILD
+    if others and (named or childs or wishes.names_a_child(words)):
+        return others[0].patient_id if len(others) == 1 else _with_a_visit_then(turn, words, named or others)
+    return NOBODY if childs else 0
+
+
+def _with_a_visit_then(turn: Turn, words: str, those: Sequence[scheduling.Person]) -> int | None:
+    """The one of several who has a visit on a day that is named: "my son's checkup on the 9th"."""
+    tz, text = turn.care.organization.tz, words.lower()
+    found = {
+        person.patient_id
+        for person in those
+        for visit in scheduling.upcoming(turn.care, turn.conversation_id, patient_id=person.patient_id)
+        if names_day(text, visit.starts_at.astimezone(tz).date(), of_any_month=True)
+    }
+    return found.pop() if len(found) == 1 and task_of(turn) not in BOOKING else None
 
 
 def _settle_which(turn: Turn, heard: wishes.Heard, whose: int) -> Events:
@@ -142,7 +158,7 @@ def _settle_which(turn: Turn, heard: wishes.Heard, whose: int) -> Events:
     found = _meant(turn, heard, visits)
     if found is None:
         return [*mine, *set_slots(**{WHICH: None})]
-    return [*mine, *_chosen_visit(turn, found, heard)]
+    return [*mine, *_chosen_visit(turn, found, heard, turn.just_said(about=agenda.VISITS))]
 
 
 def _places(turn: Turn, patient: int | None) -> tuple[scheduling.Place, ...]:
@@ -187,15 +203,19 @@ def _gives(turn: Turn, specialty: str, visit: scheduling.Visit) -> bool:
     return kind is not None and specialty in kind.specialties
 
 
-def _chosen_visit(turn: Turn, visit: scheduling.Visit, heard: wishes.Heard) -> Events:
+def _chosen_visit(turn: Turn, visit: scheduling.Visit, heard: wishes.Heard, words: str) -> Events:
     """A visit that stands: to move it, look for a time like it; to cancel it, ask once whether to move it instead."""
     kept: Events = set_slots(**{WHICH: str(visit.appointment_id)}, visit_old=said.as_data(visit))
     if task_of(turn) == "cancel_appointment":
         return kept
     wish = heard.wish
+    local = visit.starts_at.astimezone(turn.care.organization.tz)
+    rest = without_day(words.lower(), local.date())
+    if rest != words.lower():  # "I have Friday at 2 but need Wednesday": the day of the old one is no wish
+        new = wishes.hear(turn.care, rest)
+        wish = replace(wish, days=None, times=None).when(new.when) if new.says_when else wish
     if wish.provider_id is None and wish.specialty is None and wish.visit_type is None:
         wish = replace(wish, provider_id=visit.provider_id)
-    local = visit.starts_at.astimezone(turn.care.organization.tz)
     if wish.days == (local.date(), local.date()):  # "my visit on Friday": the day of the old one is no wish
         wish = replace(wish, days=None, times=None)
     turn.say("utter_visit_stays", visit=said.in_words(turn, visit))
@@ -240,7 +260,7 @@ def by_person(turn: Turn) -> Events:
 def which_answered(turn: Turn) -> Events:
     """The answer to whose, which, or what for."""
     heard = wishes.hear(turn.care, turn.text, _wish_of(turn), what_was_asked=True)
-    if turn.slot("visit_whose"):
+    if turn.slot("visit_whose") == ASKED:
         people = scheduling.people(turn.care, turn.conversation_id)
         picked = read_choice(turn.text, [person.full_name for person in people])
         if not picked:
@@ -263,7 +283,7 @@ def which_answered(turn: Turn) -> Events:
         return _missed(turn)
     if task_of(turn) in LOOKING:
         return _look(turn, heard, (found,), patient or 0)
-    return _chosen_visit(turn, found, replace(heard, wish=_wish_of(turn)))
+    return _chosen_visit(turn, found, replace(heard, wish=_wish_of(turn)), turn.just_said(about=agenda.VISITS))
 
 
 def _missed(turn: Turn) -> Events:
@@ -321,7 +341,7 @@ class AskVisitWhich(ProvedAction):
     def work(self, turn: Turn) -> Events:
         """One question, with what there is to choose from."""
         words = speaking.sentences(turn.care)
-        if turn.slot("visit_whose"):
+        if turn.slot("visit_whose") == ASKED:
             people = scheduling.people(turn.care, turn.conversation_id)
             lines = [
                 words.say("utter_visit_person_line", {"language": turn.language}, number=n, name=person.full_name)
@@ -810,7 +830,10 @@ def _said_and_noted(turn: Turn, visit: scheduling.Visit, number: str, name: str)
     if kind is not None and kind.preparation and name == "utter_visit_booked":
         said.say_preparation(turn, visit.visit_type)
     turn.record(task_of(turn))
-    numbers = [*(turn.slot("visit_numbers") or []), {"number": number, **said.as_data(visit)}]
+    numbers = [
+        *(turn.slot("visit_numbers") or []),
+        {"number": number, "patient": turn.slot("visit_patient"), **said.as_data(visit)},
+    ]
     newest = [each for each in numbers if each["number"] != number or each is numbers[-1]]
     return set_slots(visit_numbers=newest, **{AGREED: DONE})
 

@@ -348,6 +348,47 @@ class Billing(_Section):
         return next((line for line in reversed(lines) if line.year <= year), lines[0])
 
 
+class Insurance(_Section):
+    """What insurers usually take, and the promises around them (BRIEF 3.5), in the unit that each key names.
+
+    Pairs are the least and the most. `appeal_days` and `external_review_months` are counted from the day of a notice.
+    """
+
+    payer_seconds: Count
+    authorization_business_days: tuple[Count, Count]
+    authorization_urgent_hours: tuple[Count, Count]
+    claim_business_days: tuple[Count, Count]
+    appeal_days: Count
+    external_review_months: Count
+    appeal_decision_days: tuple[Count, Count]
+    expedited_decision_hours: Count
+    treatment_near_days: Count
+    deadline_near_days: Count
+    status_check_business_days: Count
+    payer_retry_business_days: Count
+    verify_coverage_business_days: Count
+
+    @validator(
+        "authorization_business_days",
+        "authorization_urgent_hours",
+        "claim_business_days",
+        "appeal_decision_days",
+        pre=True,
+    )
+    def _a_pair(cls, pair: Any) -> Any:
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+            raise ValueError("must be two numbers, the least and the most, such as [3, 7]")
+        return tuple(pair)
+
+    @validator(
+        "authorization_business_days", "authorization_urgent_hours", "claim_business_days", "appeal_decision_days"
+    )
+    def _least_first(cls, pair: tuple[int, int]) -> tuple[int, int]:
+        if pair[1] < pair[0]:
+            raise ValueError("must have the least first, and then the most")
+        return pair
+
+
 class Identity(_Section):
     """Limits of identity verification (R3)."""
 
@@ -487,6 +528,7 @@ class Organization(_Section):
     money: Money
     dispute: Dispute
     billing: Billing
+    insurance: Insurance
     scheduling: Scheduling
     visit_types: tuple[VisitType, ...]
     identity: Identity

@@ -17,7 +17,7 @@ from bedside.care.context import Care
 from bedside.care.ledger import Ledger, audit, open_ledger
 from bedside.care.speaking import LANGUAGES
 from bedside.language.amounts import read_amounts
-from bedside.language.wordlists import load
+from bedside.language.days import names_day
 from bedside.records.accounts import PAUSE_ASKED, PAUSED, Bill
 from bedside.records.chart import ChargeLine, ChartClosed
 from bedside.records.tables import Audit, Commitment, Dispute, Hold, Ticket
@@ -26,7 +26,6 @@ SPECIALIST_CALL = "billing_specialist_review"
 FOLLOW_UP = "dispute_follow_up"
 COLLECTIONS_TOLD = "collections_told_to_stop"
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MEANING = {"twice", "double", "duplicate", "dos", "doble", "duplicado", "duplicada", "two", "again", "repeated"}
 _WHOLE = re.compile(
     r"\b(whole|entire|complete|full|every (single )?(charge|line|item) (of|on))\b.{0,12}\b(bill|statement)\b"
@@ -78,7 +77,7 @@ def guess_charges(words: str, lines: Sequence[ChargeLine]) -> Guess:
     for line in lines:
         if {line.owed_cents, line.patient_cents, line.charged_cents} & amounts:
             scores[line.charge_id] += 3
-        if _names_day(text, line.service_date):
+        if names_day(text, line.service_date):
             scores[line.charge_id] += 3
         name = set(re.findall(r"[a-záéíóúñü]{2,}", line.description.lower())) - _COMMON
         if any(fuzz.ratio(a, b) >= 88 for a in said | _short(text) for b in name):
@@ -351,16 +350,6 @@ def _short(text: str) -> set[str]:
         if re.search(r"\b(ct|er)\b", text)
         else set()
     )
-
-
-def _names_day(text: str, day: date) -> bool:
-    month = _MONTHS[day.month - 1]
-    spoken = (
-        rf"\b{month}[a-z]*\.?\s+(the\s+)?{day.day}(st|nd|rd|th)?\b|\b{day.day}(st|nd|rd|th)?\s+(of\s+)?{month}[a-z]*\b"
-    )
-    spanish = rf"\b{day.day}\s+(de\s+)?{load('days')['months'][day.month - 1]}\b"
-    numeric = rf"(?<!\d)0?{day.month}[/-]0?{day.day}(?![\d])"
-    return any(re.search(pattern, text) for pattern in (spoken, spanish, numeric))
 
 
 def ticket_of(session: Session, case_number: str, conversation_id: str) -> Ticket | None:

@@ -103,6 +103,16 @@ def is_own_visit(text: str) -> bool:
     return _says(text, "own_visit") and not _says(text, "anothers_visit")
 
 
+def names_a_child(text: str) -> bool:
+    """Whether a child of the writer's is mentioned: "my little one", "mi niña"."""
+    return _says(text, "own_child")
+
+
+def is_no_patient(text: str) -> bool:
+    """Whether somebody says that they are no patient of the clinic themselves."""
+    return _says(text, "no_patient")
+
+
 def visit_task(text: str) -> str | None:
     """What somebody wants of a visit, as an inquiry type; None when it is not about a visit at all."""
     if not _says(text, "a_visit"):

@@ -273,7 +273,10 @@ def _run(tokens: list[_Token], generous: bool) -> list[_Token]:
                 break
             run.append(token)
             continue
-        if not _could_be_name(token) or (not generous and key in _either() and token.text.islower()):
+        ends = index + 1 == len(tokens) or not tokens[index + 1].is_word
+        after_a_given_name = bool(run) and run[0].key in _given() and ends  # "its renee castillo, i need"
+        only_a_word = key in _either() and token.text.islower() and not generous and not after_a_given_name
+        if not _could_be_name(token) or only_a_word:
             break
         if run and key in _either() and token.text.islower() and not run[0].text.islower():
             break

@@ -31,7 +31,7 @@ from bedside.records.tables import Audit, Charge, Claim, Hold, Patient, Payment,
 
 DEDUCTIBLE, COPAY, COINSURANCE, NOT_COVERED = "deductible", "copay", "coinsurance", "not_covered"
 SHARES = (DEDUCTIBLE, COPAY, COINSURANCE, NOT_COVERED)
-PENDING_CLAIMS = ("sent", "in_process")
+PENDING_CLAIMS = ("sent", "received", "in_process", "information_requested")
 FINAL_NOTICE, REFERRED, PAUSE_ASKED, PAUSED = "final_notice", "referred", "pause_asked", "paused"
 WITH_AGENCY = (REFERRED, PAUSE_ASKED, PAUSED)
 IN_COLLECTIONS = (FINAL_NOTICE, *WITH_AGENCY)

@@ -15,6 +15,12 @@ from bedside.organization import Problem
 from bedside.records.bill_loading import bill_faults, program_faults
 from bedside.records.billing_tables import AssistanceProgram
 from bedside.records.clinic_file import Entry, read_contact
+from bedside.records.insurance_loading import (
+    clash_faults,
+    insurance_faults,
+    payer_faults,
+)
+from bedside.records.insurance_tables import Payer
 from bedside.records.keys import Keyring
 from bedside.records.tables import OPEN_STATUSES, Appointment, Identifier, Opening, Patient, Provider, Statement
 
@@ -42,6 +48,12 @@ def check_clinic(clinic: Entry, file: str) -> list[Problem]:
         check.statement(statement)
     for program in clinic.lists["assistance_programs"]:
         check.all(program_faults(program))
+    check.once(clinic.lists["payers"], "name")
+    for payer in clinic.lists["payers"]:
+        check.once(payer.lists["plans"], "name")
+        check.all(payer_faults(payer))
+    for patient in patients:
+        check.all(insurance_faults(patient))
     return check.problems
 
 
@@ -64,6 +76,7 @@ def check_against(session: Session, clinic: Entry, file: str, keyring: Keyring, 
                 check.add(person, "reference", "must be the reference of a patient in this file or already loaded")
             elif person.has("reference") and person.get("reference") == patient.get("reference"):
                 check.add(person, "reference", "must not be the patient's own")
+    check.all(clash_faults(session, clinic, named, replace))
     check.calendars(visits, openings, *((), ()) if replace else _calendars(session, [*visits, *openings]))
     if not replace:
         statements = [one for patient in patients for one in patient.lists["statements"]]
@@ -73,6 +86,7 @@ def check_against(session: Session, clinic: Entry, file: str, keyring: Keyring, 
         check.new(statements, "number", session.execute(select(Statement.number)).scalars())
         programs = session.execute(select(AssistanceProgram.key)).scalars()
         check.new(clinic.lists["assistance_programs"], "key", programs)
+        check.new(clinic.lists["payers"], "name", session.execute(select(Payer.name)).scalars())
         check.new(patients, ACCOUNT, session.execute(digests).scalars(), lambda value: keyring.digest(ACCOUNT, value))
     return check.problems
 

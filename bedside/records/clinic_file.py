@@ -38,8 +38,68 @@ RELATIONS = (
 )
 INFORMATION_KINDS = ("appointments", "billing", "insurance", "records", "clinical")
 APPOINTMENT_STATUSES = ("booked", "confirmed", "moved", "cancelled", "kept", "missed")
-AUTHORIZATION_STATUSES = ("pending", "approved", "denied", "expired")
-CLAIM_STATUSES = ("sent", "in_process", "paid", "denied")
+AUTHORIZATION_STATUSES = (
+    "not_needed",
+    "needed",
+    "being_prepared",
+    "sent",
+    "pending",
+    "pending_information",
+    "approved",
+    "denied",
+    "expired",
+)
+CLAIM_STATUSES = (
+    "sent",
+    "received",
+    "in_process",
+    "information_requested",
+    "paid",
+    "partly_paid",
+    "denied",
+    "reversed",
+)
+PAYER_KINDS = ("commercial", "medicare", "medicaid", "marketplace")
+REACHED_BY = ("portal", "clearinghouse", "phone", "fax")
+PLAN_KINDS = (
+    "hmo",
+    "ppo",
+    "epo",
+    "pos",
+    "high_deductible",
+    "medicare",
+    "medicare_advantage",
+    "medicare_supplement",
+    "medicaid",
+    "other_plan",
+)
+NETWORKS = ("in", "out")
+HOLDER_RELATIONS = ("self", "spouse", "parent", "other")
+HELD_THROUGH = ("active_job", "retirement", "cobra", "own_policy", "government", "unknown")
+DENIAL_REASONS = (
+    "not_medically_necessary",
+    "no_authorization",
+    "out_of_network",
+    "not_covered",
+    "information_missing",
+    "filed_too_late",
+    "duplicate",
+    "not_active",
+    "experimental",
+    "other_payer_first",
+    "coding",
+    "not_on_file",
+)
+APPEAL_LEVELS = ("internal_1", "internal_2", "external")
+APPEAL_STATUSES = ("asked", "filed", "won", "partly_won", "lost", "withdrawn")
+INFORMATION_ASKED = (
+    "visit_notes",
+    "test_results",
+    "treatment_history",
+    "doctor_letter",
+    "other_insurance",
+    "accident_details",
+)
 RESULT_STATUSES = ("pending", "final")
 FEES = ("no_show", "late_cancellation", "late_payment", "form")
 DISCOUNTS = ("discount", "courtesy")
@@ -228,31 +288,9 @@ def clinic_format(tz: ZoneInfo, locations: Collection[str], today: date) -> Grou
                     "ends_on": day,
                 }
             ),
-            "coverages": Group(
-                {
-                    "payer": Key(_text(120), required=True),
-                    "plan": Key(_text(120), required=True),
-                    "member_id": Key(_text(60)),
-                    "rank": Key(_whole_number(1, 9), default=1),
-                    "starts_on": day,
-                    "ends_on": day,
-                }
-            ),
-            "authorizations": Group(
-                {
-                    "service": Key(_text(200), required=True),
-                    "status": Key(_one_of(AUTHORIZATION_STATUSES), required=True),
-                    "sent_on": day,
-                    "decided_on": day,
-                }
-            ),
-            "claims": Group(
-                {
-                    "service_date": needed_day,
-                    "status": Key(_one_of(CLAIM_STATUSES), required=True),
-                    "sent_on": day,
-                }
-            ),
+            "coverages": _coverage_format(),
+            "authorizations": _authorization_format(tz),
+            "claims": _claim_format(),
             "prescriptions": Group(
                 {
                     "medicine": Key(_text(120), required=True),
@@ -313,6 +351,7 @@ def clinic_format(tz: ZoneInfo, locations: Collection[str], today: date) -> Grou
                 }
             ),
             "patients": patient,
+            "payers": _payer_format(locations),
             "assistance_programs": Group(
                 {
                     "key": Key(_text(40), required=True),
@@ -330,6 +369,189 @@ def clinic_format(tz: ZoneInfo, locations: Collection[str], today: date) -> Grou
                 }
             ),
         }
+    )
+
+
+def _payer_format(locations: Collection[str]) -> Group:
+    days, hours, day = Key(_whole_number(1, 365)), Key(_whole_number(1, 24 * 30)), Key(_day)
+    return Group(
+        {
+            "name": Key(_text(120), required=True),
+            "also_called": Key(_text(120), default=(), many=True),
+            "kind": Key(_one_of(PAYER_KINDS), required=True),
+            "member_phone": Key(lambda written: read_contact("phone", written)),
+            "reached_by": Key(_one_of(REACHED_BY), default="portal"),
+            "authorization_days_least": days,
+            "authorization_days_most": days,
+            "urgent_hours_least": hours,
+            "urgent_hours_most": hours,
+            "claim_days_least": days,
+            "claim_days_most": days,
+            "appeal_days": days,
+        },
+        {
+            "plans": Group(
+                {
+                    "name": Key(_text(120), required=True),
+                    "kind": Key(_one_of(PLAN_KINDS), required=True),
+                    "referral_needed": Key(_yes_or_no, default=False),
+                },
+                {
+                    "network": Group(
+                        {
+                            "provider": Key(_text(120)),
+                            "location": Key(_one_of((*sorted(locations), TELEHEALTH))),
+                            "in_network": Key(_yes_or_no, default=True),
+                            "starts_on": day,
+                            "ends_on": day,
+                        }
+                    ),
+                    "benefits": Group(
+                        {
+                            "services": Key(_text(80), required=True, many=True),
+                            "network": Key(_one_of(NETWORKS), default="in"),
+                            "covered": Key(_yes_or_no, default=True),
+                            "copay": Key(read_money, default=0),
+                            "coinsurance_percent": Key(_whole_number(0, 100), default=0),
+                            "deductible_applies": Key(_yes_or_no, default=False),
+                            "authorization_needed": Key(_yes_or_no, default=False),
+                            "yearly_limit": Key(_whole_number(0, 999)),
+                            "starts_on": day,
+                            "ends_on": day,
+                        }
+                    ),
+                },
+            )
+        },
+    )
+
+
+def _coverage_format() -> Group:
+    day, needed_day, money, met = Key(_day), Key(_day, required=True), Key(read_money), Key(read_money, default=0)
+    return Group(
+        {
+            "payer": Key(_text(120), required=True),
+            "plan": Key(_text(120), required=True),
+            "member_id": Key(_text(60)),
+            "group_number": Key(_text(60)),
+            "holder_name": Key(_text(200)),
+            "holder_relation": Key(_one_of(HOLDER_RELATIONS), default="self"),
+            "holder_birth_date": Key(_day),
+            "held_through": Key(_one_of(HELD_THROUGH), default="unknown"),
+            "large_employer": Key(_yes_or_no),
+            "rank": Key(_whole_number(1, 9), default=1),
+            "starts_on": day,
+            "ends_on": day,
+            "verified_on": day,
+        },
+        {
+            "years": Group(
+                {
+                    "starts_on": needed_day,
+                    "ends_on": needed_day,
+                    "deductible": money,
+                    "deductible_met": met,
+                    "family_deductible": money,
+                    "family_deductible_met": met,
+                    "out_of_pocket": money,
+                    "out_of_pocket_met": met,
+                    "family_out_of_pocket": money,
+                    "family_out_of_pocket_met": met,
+                    "as_of": day,
+                },
+                {
+                    "used": Group(
+                        {
+                            "service": Key(_text(80), required=True),
+                            "visits": Key(_whole_number(0, 999), required=True),
+                        }
+                    )
+                },
+            )
+        },
+    )
+
+
+def _authorization_format(tz: ZoneInfo) -> Group:
+    day = Key(_day)
+    return Group(
+        {
+            "service": Key(_text(200), required=True),
+            "service_kind": Key(_text(80)),
+            "status": Key(_one_of(AUTHORIZATION_STATUSES), required=True),
+            "payer": Key(_text(120)),
+            "urgent": Key(_yes_or_no, default=False),
+            "provider": Key(_text(120)),
+            "visit_at": Key(lambda written: read_moment(written, tz)),
+            "number": Key(_text(60)),
+            "information_asked": Key(_one_of(INFORMATION_ASKED), default=(), many=True),
+            "information_due_on": day,
+            "sent_on": day,
+            "decided_on": day,
+            "valid_from": day,
+            "valid_to": day,
+        },
+        {"events": _event_format(AUTHORIZATION_STATUSES), "denials": _denial_format()},
+    )
+
+
+def _claim_format() -> Group:
+    day, needed_day = Key(_day), Key(_day, required=True)
+    money, needed_money = Key(read_money), Key(read_money, required=True)
+    return Group(
+        {
+            "service_date": needed_day,
+            "status": Key(_one_of(CLAIM_STATUSES), required=True),
+            "payer": Key(_text(120)),
+            "statement": Key(_text(40)),
+            "number": Key(_text(60)),
+            "billed": money,
+            "information_asked": Key(_one_of(INFORMATION_ASKED), default=(), many=True),
+            "sent_on": day,
+            "received_on": day,
+            "decided_on": day,
+        },
+        {
+            "events": _event_format(CLAIM_STATUSES),
+            "denials": _denial_format(),
+            "remittances": Group(
+                {
+                    "explained_on": needed_day,
+                    "billed": needed_money,
+                    "paid": needed_money,
+                    "adjustment": Key(read_money, default=0),
+                    "patient_part": needed_money,
+                }
+            ),
+        },
+    )
+
+
+def _event_format(statuses: Sequence[str]) -> Group:
+    return Group({"status": Key(_one_of(statuses), required=True), "on": Key(_day, required=True)})
+
+
+def _denial_format() -> Group:
+    day = Key(_day)
+    return Group(
+        {
+            "reason": Key(_one_of(DENIAL_REASONS), required=True),
+            "noticed_on": Key(_day, required=True),
+            "appeal_days": Key(_whole_number(1, 365)),
+        },
+        {
+            "appeals": Group(
+                {
+                    "level": Key(_one_of(APPEAL_LEVELS), required=True),
+                    "status": Key(_one_of(APPEAL_STATUSES), required=True),
+                    "expedited": Key(_yes_or_no, default=False),
+                    "noticed_on": Key(_day, required=True),
+                    "file_by": Key(_day, required=True),
+                    "filed_on": day,
+                    "decided_on": day,
+                }
+            )
+        },
     )
 
 

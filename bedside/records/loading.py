@@ -19,16 +19,14 @@ from bedside.organization import Organization, Problem
 from bedside.records.bill_loading import after_rows, charge_rows, program_row
 from bedside.records.clinic_checks import ACCOUNT, SSN_LAST4, check_against, check_clinic
 from bedside.records.clinic_file import ClinicFileError, Entry, read_clinic_file
+from bedside.records.insurance_loading import payer_rows, put_insurance
 from bedside.records.keys import Keyring
 from bedside.records.store import Store
 from bedside.records.tables import (
     Appointment,
     Audit,
-    Authorization,
     Charge,
-    Claim,
     Contact,
-    Coverage,
     Identifier,
     Opening,
     Patient,
@@ -49,9 +47,6 @@ from bedside.settings import Settings
 # The lists of a patient that become rows as they stand.
 _ROWS: Mapping[str, Any] = {
     "contacts": Contact,
-    "coverages": Coverage,
-    "authorizations": Authorization,
-    "claims": Claim,
     "prescriptions": Prescription,
     "results": Result,
     "referrals": Referral,
@@ -143,6 +138,8 @@ def _store(session: Session, clinic: Entry, care: Clinic) -> Summary:
         put([_absence(one, provider.id) for one in entry.lists["away"]])
     providers = dict(session.execute(select(Provider.name, Provider.id)).all())
     put([_opening(one, providers, care.organization.tz) for one in clinic.lists["openings"]])
+    for one in clinic.lists["payers"]:
+        payer_rows(one, providers, put)
     people = [_patient(one) for one in clinic.lists["patients"]]
     put(people)
     by_reference = dict(session.execute(select(Patient.reference, Patient.id)).all())
@@ -159,6 +156,8 @@ def _store(session: Session, clinic: Entry, care: Clinic) -> Summary:
     put([charge for _, charge in lines])
     put([row for entry, charge in lines for row in charge_rows(entry, charge)])
     put([row for bill, statement in bills for row in after_rows(bill, statement)])
+    for entry, patient in zip(clinic.lists["patients"], people, strict=True):
+        put_insurance(session, entry, patient.id, providers, care.now(), put)
     put([program_row(one) for one in clinic.lists["assistance_programs"]])
     owners = {statement.id: statement.patient_id for _, statement in bills}
     put(

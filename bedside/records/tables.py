@@ -353,40 +353,72 @@ class Reminder(Base):
 
 
 class Coverage(Base):
-    """An insurance a patient has; `rank` 1 pays first."""
+    """An insurance a patient has; `rank` 1 pays first. What a patient only says is a `PendingCoverage` until verified.
+
+    `payer` and `plan` are the names on file; `plan_id` is there where the clinic knows that plan's rules.
+    """
 
     __tablename__ = "coverages"
     id = Column(Integer, primary_key=True)
     patient_id = _patient()
     payer = Column(String(120), nullable=False)
     plan = Column(String(120), nullable=False)
+    plan_id = Column(ForeignKey("plans.id"), index=True)
     member_id = Column(Sealed)
+    group_number = Column(Sealed)
+    holder_name = Column(Sealed)  # whose insurance it is, where it isn't the patient's own
+    holder_relation = Column(String(20), nullable=False, default="self")  # what the holder is to the patient
+    holder_birth_date = Column(Sealed)  # as 1958-06-14; decides which parent's plan pays first
+    held_through = Column(String(20), nullable=False, default="unknown")
+    large_employer = Column(Boolean)  # 20 people or more; None: not known
     rank = Column(Integer, nullable=False, default=1)
     starts_on = Column(Date)
     ends_on = Column(Date)
+    verified_on = Column(Date)  # when a person or the insurer last confirmed it
+    __table_args__ = (CheckConstraint("rank >= 1", name="in_order"),)
 
 
 class Authorization(Base):
-    """A prior authorization asked of an insurer."""
+    """A prior authorization asked of an insurer. Its status changes only together with an `AuthorizationEvent`."""
 
     __tablename__ = "authorizations"
     id = Column(Integer, primary_key=True)
     patient_id = _patient()
+    coverage_id = Column(ForeignKey("coverages.id"), index=True)
     service = Column(String(200), nullable=False)
-    status = Column(String(20), nullable=False)
+    service_kind = Column(String(80))  # the visit type or service that benefits know it by
+    status = Column(String(30), nullable=False)
+    urgent = Column(Boolean, nullable=False, default=False)
+    provider_id = Column(ForeignKey("providers.id"))
+    appointment_id = Column(ForeignKey("appointments.id"), index=True)
+    number = Column(Sealed)
+    information_asked = Column(Listing, nullable=False, default=list)  # what the insurer still wants, by content key
+    information_due_on = Column(Date)
     sent_on = Column(Date)
     decided_on = Column(Date)
+    valid_from = Column(Date)
+    valid_to = Column(Date)
+    __table_args__ = (CheckConstraint("valid_from <= valid_to", name="valid_in_order"),)
 
 
 class Claim(Base):
-    """A claim sent to an insurer."""
+    """A claim sent to an insurer. Its status changes only together with a `ClaimEvent`; cents where money is named."""
 
     __tablename__ = "claims"
     id = Column(Integer, primary_key=True)
     patient_id = _patient()
+    coverage_id = Column(ForeignKey("coverages.id"), index=True)
+    statement_id = Column(ForeignKey("statements.id"), index=True)
+    payer = Column(String(120))
+    number = Column(Sealed)
     service_date = Column(Date, nullable=False)
+    billed_cents = Column(Integer)
     sent_on = Column(Date)
-    status = Column(String(20), nullable=False)
+    received_on = Column(Date)
+    decided_on = Column(Date)
+    information_asked = Column(Listing, nullable=False, default=list)
+    status = Column(String(30), nullable=False)
+    __table_args__ = (CheckConstraint("billed_cents >= 0", name="not_negative"),)
 
 
 class Prescription(Base):
@@ -686,5 +718,6 @@ class Audit(Base):
     detail = Column(Text)
 
 
-# The tables of money beside the statements stand in a module of their own; with them the metadata is complete.
+# The tables of money and of insurance stand in modules of their own; with them the metadata is complete.
 from bedside.records import billing_tables as _billing_tables  # noqa: E402, F401
+from bedside.records import insurance_tables as _insurance_tables  # noqa: E402, F401

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from bedside.records.loading import load_file
+from bedside.settings import ROOT
 from tests.conversations.figures import unexplained
 from tests.conversations.harness import Clinic, book_elsewhere, matching, new_talk, rows
 
@@ -33,6 +35,8 @@ def _check(said: str, turn: dict[str, Any], where: str) -> None:
 @pytest.mark.parametrize("talk", _talks())
 async def test_talk(talk: dict[str, Any], clinic: Clinic) -> None:
     conversation = new_talk(clinic)
+    if "load" in talk:
+        load_file(clinic.care, ROOT / talk["load"])
     for number, turn in enumerate(talk["turns"], 1):
         if "at" in turn:
             clinic.set_time(turn["at"])

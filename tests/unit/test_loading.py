@@ -619,7 +619,8 @@ patients:
         "19 patients.1.coverages.3.rank must differ from the coverage on line 17, which is for the same time: "
         "1 pays first, 2 second",
         "21 patients.1.authorizations.1.decided_on must not be before sent_on",
-        "23 patients.1.claims.1.status must be one of sent, in_process, paid, denied; perhaps in_process is meant",
+        "23 patients.1.claims.1.status must be one of sent, received, in_process, information_requested, paid, "
+        "partly_paid, denied, reversed; perhaps in_process is meant",
         "23 patients.1.claims.1.sent_on must not be before service_date",
         "26 patients.1.appointments.2.starts_at is at the same time as the appointment on line 25, "
         "with the same provider",
@@ -799,11 +800,21 @@ def test_the_guide_names_every_key_and_every_word(care: Care) -> None:
         *clinic_file.CREDITS,
         *clinic_file.COLLECTIONS,
         *clinic_file.INSURANCE,
+        *clinic_file.PAYER_KINDS,
+        *clinic_file.REACHED_BY,
+        *clinic_file.PLAN_KINDS,
+        *clinic_file.NETWORKS,
+        *clinic_file.HOLDER_RELATIONS,
+        *clinic_file.HELD_THROUGH,
+        *clinic_file.DENIAL_REASONS,
+        *clinic_file.APPEAL_LEVELS,
+        *clinic_file.APPEAL_STATUSES,
+        *clinic_file.INFORMATION_ASKED,
     }
     assert [word for word in sorted(words) if f"`{word}`" not in guide] == []
 
 
 def test_the_demo_file_is_plain_yaml() -> None:
     tree = YAML(typ="safe", pure=True).load(DEMO.read_text(encoding="utf-8"))
-    assert set(tree) == {"providers", "openings", "patients", "assistance_programs"}
+    assert set(tree) == {"providers", "openings", "patients", "payers", "assistance_programs"}
     assert Statement.__tablename__ in tree["patients"][0]
