@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from functools import lru_cache
@@ -26,8 +27,12 @@ WRITTEN = ("dispute_case", "handover_reach", "refill_case")
 
 @lru_cache(maxsize=1)
 def clinic() -> Care:
-    """The clinic of this process."""
-    return open_care()
+    """The clinic of this process. What was loaded until now stays: looking through it for garbage, again and again,
+    cost single turns a tenth of a second."""
+    care = open_care()
+    gc.collect()
+    gc.freeze()
+    return care
 
 
 class Turn:

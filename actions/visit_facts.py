@@ -20,32 +20,32 @@ def kind_name(turn: Turn, visit_type: str) -> str:
     return kind.name_in(turn.language) if kind else visit_type
 
 
-def place_name(turn: Turn, location: str) -> str:
-    """Where it is: at one of our offices, or by video."""
+def place_name(turn: Turn, location: str, room: str | None = None) -> str:
+    """Where it is: at one of our offices, with the room where it is known, or by video."""
     words = speaking.sentences(turn.care)
     if location == TELEHEALTH:
         return words.say("utter_visit_place_video", {"language": turn.language})
-    return words.say(
-        "utter_visit_place",
-        {"language": turn.language},
-        location=turn.care.organization.location(location).name,
-    )
+    name = turn.care.organization.location(location).name
+    if room:
+        return words.say("utter_visit_place_room", {"language": turn.language}, location=name, room=room)
+    return words.say("utter_visit_place", {"language": turn.language}, location=name)
 
 
 def facts(turn: Turn, what: Told) -> dict[str, str]:
     """What is said of a visit, an open time, or one that a slot carries."""
     if isinstance(what, dict):
         starts, provider = datetime.fromisoformat(what["starts_at"]), what["provider"]
-        location, visit_type = what["location"], what["visit_type"]
+        location, room, visit_type = what["location"], what.get("room"), what["visit_type"]
     else:
-        starts, provider, location, visit_type = what.starts_at, what.provider, what.location, what.visit_type
+        starts, provider = what.starts_at, what.provider
+        location, room, visit_type = what.location, what.room, what.visit_type
     local = starts.astimezone(turn.care.organization.tz)
     return {
         "kind": kind_name(turn, visit_type),
         "provider": provider,
         "day": speaking.day(local.date(), turn.language),
         "time": speaking.clock_time(local, turn.language),
-        "place": place_name(turn, location),
+        "place": place_name(turn, location, room),
     }
 
 
@@ -87,6 +87,7 @@ def as_data(what: scheduling.Visit | scheduling.Offer) -> dict[str, Any]:
         "provider": what.provider,
         "starts_at": what.starts_at.isoformat(),
         "location": what.location,
+        "room": what.room,
         "visit_type": what.visit_type,
     }
 

@@ -348,6 +348,7 @@ def _secure(window: Window, slot: Slot, kind: str, old: Visit | None) -> Visit:
             starts_at=slot.starts_at,
             minutes=slot.minutes,
             location=slot.location,
+            room=slot.room,
             visit_type=kind,
             first_id=old.first_id if old else None,
             moved_from_id=old.appointment_id if old else None,

@@ -83,6 +83,7 @@ class Offer:
     starts_at: datetime
     minutes: int
     location: str
+    room: str | None
     visit_type: str  # what it would be booked as
     distance: int
 
@@ -237,6 +238,7 @@ class _Search:
             starts_at=row.starts_at,
             minutes=row.minutes,
             location=row.location,
+            room=row.room,
             visit_type=self._wish.visit_type or row.visit_type,
             distance=row.distance,
         )
@@ -312,6 +314,7 @@ class _Search:
             Opening.starts_at,
             Opening.minutes,
             Opening.location,
+            Opening.room,
             Opening.visit_type,
             Opening.day,
             Opening.minute,

@@ -33,6 +33,7 @@ class Slot:
     starts_at: datetime
     minutes: int
     location: str
+    room: str | None
     visit_type: str
     day: int
     minute: int
@@ -65,6 +66,7 @@ def lock(care: Care, session: Session, opening_ids: Iterable[int]) -> dict[int, 
             starts_at=row.starts_at,
             minutes=row.minutes,
             location=row.location,
+            room=row.room,
             visit_type=row.visit_type,
             day=row.day,
             minute=row.minute,
@@ -127,6 +129,7 @@ def opening_of(care: Care, session: Session, visits: Visits, visit: Visit) -> in
             starts_at=visit.starts_at,
             minutes=visit.minutes,
             location=visit.location,
+            room=visit.room,
             visit_type=kind.openings[-1] if kind else visit.visit_type,
             day=day,
             minute=minute,

@@ -54,6 +54,7 @@ def _lay_out(care: Care, session: Session, template: ProviderTemplate) -> int:
                 "starts_at": starts_at,
                 "minutes": template.minutes,
                 "location": template.location,
+                "room": template.room,
                 "visit_type": template.visit_type,
                 "day": day.toordinal(),
                 "minute": local.hour * 60 + local.minute,

@@ -42,6 +42,7 @@ class Offered:
     starts_at: datetime
     minutes: int
     location: str
+    room: str | None
     visit_type: str
     expires_at: datetime
 
@@ -277,6 +278,7 @@ def _offered(window: Window, entry: WaitlistEntry) -> Offered | None:
         starts_at=opening.starts_at,
         minutes=opening.minutes,
         location=opening.location,
+        room=opening.room,
         visit_type=entry.visit_type,
         expires_at=expires_at,
     )

@@ -27,7 +27,7 @@ from bedside.care.context import Care
 from bedside.language.detect import spoken_language
 from bedside.language.encoder import load_encoder
 from bedside.organization import display_phone
-from bedside.rasa import turns
+from bedside.rasa import lean, turns
 from bedside.rasa.screening import METADATA_KEY, Screening, screen_text
 from bedside.safety import protocol
 from bedside.safety.redaction import redact
@@ -103,6 +103,7 @@ class Intake:
 
     async def open(self, conversation_id: str, channel: str, handle: Handler) -> list[Reply]:
         """Begin a chat on the assistant's side: the greeting. Sent by a channel, never by a patient."""
+        lean.keep_what_is_loaded()
         talk = self._talk(conversation_id)
         async with talk.lock:
             return await self._turn(conversation_id, channel, OPEN_CHAT, talk, handle, None, "")
@@ -111,6 +112,7 @@ class Intake:
         self, conversation_id: str, channel: str, text: object, handle: Handler, client_id: str | None = None
     ) -> list[Reply]:
         """Take one message and give back the answers. Never raises for anything a patient can send."""
+        lean.keep_what_is_loaded()
         raw = text if isinstance(text, str) else ""
         raw = _CONTROL.sub(" ", raw.encode("utf-8", "replace").decode("utf-8"))
         talk = self._talk(conversation_id)

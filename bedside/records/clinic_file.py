@@ -205,6 +205,7 @@ def clinic_format(tz: ZoneInfo, locations: Collection[str], today: date) -> Grou
                     "to": Key(_hour, required=True),
                     "minutes": length,
                     "location": place,
+                    "room": Key(_text(40)),
                     "visit_type": Key(_text(80), required=True),
                     "starts_on": day,
                     "ends_on": day,
@@ -311,6 +312,7 @@ def clinic_format(tz: ZoneInfo, locations: Collection[str], today: date) -> Grou
                     "starts_at": moment,
                     "minutes": length,
                     "location": place,
+                    "room": Key(_text(40)),
                     "visit_type": Key(_text(80), required=True),
                     "status": Key(_one_of(APPOINTMENT_STATUSES), default="booked"),
                 }
@@ -347,6 +349,7 @@ def clinic_format(tz: ZoneInfo, locations: Collection[str], today: date) -> Grou
                     "starts_at": moment,
                     "minutes": length,
                     "location": place,
+                    "room": Key(_text(40)),
                     "visit_type": Key(_text(80), required=True),
                 }
             ),

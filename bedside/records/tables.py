@@ -129,6 +129,7 @@ class ProviderTemplate(Base):
     ends = Column(String(5), nullable=False)
     minutes = Column(Integer, nullable=False, default=30)
     location = Column(String(80), nullable=False)
+    room = Column(String(40))
     visit_type = Column(String(80), nullable=False)
     starts_on = Column(Date)
     ends_on = Column(Date)
@@ -160,6 +161,7 @@ class Opening(Base):
     starts_at = Column(Instant, nullable=False)
     minutes = Column(Integer, nullable=False, default=30)
     location = Column(String(80), nullable=False)  # the key of a location, or telehealth
+    room = Column(String(40))  # as the signs there name it
     visit_type = Column(String(80), nullable=False)
     day = Column(Integer, nullable=False)
     minute = Column(Integer, nullable=False)
@@ -188,6 +190,7 @@ class Appointment(Base):
     starts_at = Column(Instant, nullable=False)
     minutes = Column(Integer, nullable=False, default=30)
     location = Column(String(80), nullable=False)
+    room = Column(String(40))
     visit_type = Column(String(80), nullable=False)
     # booked | confirmed | moved | cancelled | kept | missed
     status = Column(String(20), nullable=False, default="booked")

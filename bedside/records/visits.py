@@ -48,6 +48,7 @@ class Visit:
     starts_at: datetime
     minutes: int
     location: str
+    room: str | None
     visit_type: str
     status: str
 
@@ -92,6 +93,7 @@ class NewVisit:
     starts_at: datetime
     minutes: int
     location: str
+    room: str | None
     visit_type: str
     first_id: int | None = None
     moved_from_id: int | None = None
@@ -256,6 +258,7 @@ def _visit(row: Appointment, provider: str) -> Visit:
         starts_at=row.starts_at,
         minutes=row.minutes,
         location=row.location,
+        room=row.room,
         visit_type=row.visit_type,
         status=row.status,
     )

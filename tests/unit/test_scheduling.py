@@ -957,6 +957,20 @@ def test_openings_are_made_of_the_weeks_once(empty: Path, tmp_path: Path, monkey
     care.store.close()
 
 
+def test_the_room_of_the_week_is_the_visits(empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "_installed", None)
+    care = clinic_at(tmp_path, empty, clinic=WEEK.replace("location: riverside,", "location: riverside, room: room 12,"))
+    scheduling.lay_out(care)
+    prove(care, "P")
+    found = scheduling.offers_for(care, "P", Wish(visit_type="primary care visit"))
+    assert {offer.room for offer in found.offers} == {"room 12"}
+    booked = scheduling.book(care, "P", found.offers[0].opening_id)
+    assert booked.visit.room == "room 12"
+    upcoming = {visit.visit_type: visit.room for visit in scheduling.upcoming(care, "P")}
+    assert upcoming == {"primary care visit": "room 12", "flu shot": None}
+    care.store.close()
+
+
 @pytest.fixture(scope="module")
 def demo(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Care]:
     """The demo clinic with its weeks laid out."""
