@@ -1,8 +1,8 @@
 """How the pipeline's own classifier does on intent sets that it has never met.
 
-`.venv/bin/python -m bench.intents FOLDER`: for each NAME_train.csv and NAME_test.csv with the columns sentence and label,
-accuracy on the test messages whose label is among the trained ones, and the share of the others that stay below the
-threshold. No set is part of this project; HINT3 (real messages to live chats) is public in this form.
+`.venv/bin/python -m bench.intents FOLDER`: for each NAME_train.csv and NAME_test.csv with the columns sentence and
+label, accuracy on the test messages whose label is among the trained ones, and the share of the others that stay below
+the threshold. No set is part of this project; HINT3 (real messages to live chats) is public in this form.
 """
 
 from __future__ import annotations

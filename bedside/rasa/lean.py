@@ -94,17 +94,19 @@ def _past_states(
 ) -> list[State]:
     """The states that a talk went through. Two policies ask for the same ones up to three times a prediction, each time
     replaying the whole talk: they are kept until an event is added, and copied, because policies cut them about."""
-    asked = (len(self.events), id(self.events[-1]) if self.events else 0, omit_unset_slots, ignore_rule_only_turns)
+    now = (len(self.events), id(self.events[-1]) if self.events else 0, id(domain))
     kept = self.__dict__.get("bedside_states")
-    if kept is None or kept[0] != asked or kept[1] is not domain:
-        states = domain.states_for_tracker_history(
+    if kept is None or kept[0] != now:
+        kept = self.__dict__["bedside_states"] = (now, {})
+    asked = (omit_unset_slots, ignore_rule_only_turns)
+    if asked not in kept[1]:
+        kept[1][asked] = domain.states_for_tracker_history(
             self,
             omit_unset_slots=omit_unset_slots,
             ignore_rule_only_turns=ignore_rule_only_turns,
             rule_only_data=rule_only_data,
         )
-        kept = self.__dict__["bedside_states"] = (asked, domain, states)
-    return [{part: dict(features) for part, features in state.items()} for state in kept[2]]
+    return [{part: dict(features) for part, features in state.items()} for state in kept[1][asked]]
 
 
 def _call(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
@@ -205,14 +207,21 @@ class _Rules:
     def __init__(self, table: dict[str, str]) -> None:
         self.size = len(table)
         self._by_newest: dict[tuple[str | None, str | None], list[tuple[str, list[State]]]] = {}
+        self._at_the_start: list[tuple[str, list[State]]] = []
         for key in table:
             states: list[State] = json.loads(key)[::-1]
+            if states and not states[0].get(PREVIOUS_ACTION):
+                self._at_the_start.append((key, states))
+                continue
             newest = states[0] if states else {}
             asked = (_named(newest, PREVIOUS_ACTION, "action_name"), _named(newest, USER, "intent"))
             self._by_newest.setdefault(asked, []).append((key, states))
 
     def near(self, newest: State) -> list[tuple[str, list[State]]]:
-        """The rules that may apply after this state: those about its action and intent, and those open in either."""
+        """The rules that may apply after this state: those about its action and intent, and those open in either. At
+        the start of a talk nothing but its being the start counts."""
+        if not newest.get(PREVIOUS_ACTION):
+            return self._at_the_start
         action, intent = _named(newest, PREVIOUS_ACTION, "action_name"), _named(newest, USER, "intent")
         places = dict.fromkeys([(action, intent), (action, None), (None, intent), (None, None)])
         return [rule for place in places for rule in self._by_newest.get(place, ())]

@@ -43,7 +43,7 @@ def _state(draw: st.DrawFn, *, of_a_rule: bool) -> dict[str, Any]:
 
 
 @given(
-    st.lists(st.lists(_state(of_a_rule=True), min_size=1, max_size=3), max_size=12),
+    st.lists(st.lists(_state(of_a_rule=True), min_size=1, max_size=3), max_size=14),
     st.lists(_state(of_a_rule=False), max_size=4),
 )
 def test_the_same_rules_apply_as_by_trying_each(rules: list[list[dict[str, Any]]], talk: list[dict[str, Any]]) -> None:
