@@ -158,6 +158,21 @@ def check() -> None:
 
 
 @app.command()
+def worker() -> None:
+    """Reminders, promises, late tickets, webhooks, the calendar: all that happens by itself. Part of `bedside run`."""
+    from bedside.care.context import open_care
+    from bedside.worker import Worker
+
+    try:
+        made = Worker(open_care())
+    except Exception as error:
+        raise _fail(error) from error
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: made.stop())
+    made.run()
+
+
+@app.command()
 def load(
     file: Path = typer.Argument(..., exists=True, dir_okay=False, help="A YAML file; see docs/loading.md."),
     replace: bool = typer.Option(False, help="Empty the records first (not in production)."),

@@ -79,6 +79,10 @@ class Running:
         command += ["--credentials", str(credentials), "--port", str(self.port), "--interface", host]
         self._spawn("server", command)
 
+    def start_worker(self) -> None:
+        """Start the worker; what has to happen by itself happens in a process of its own."""
+        self._spawn("worker", [sys.executable, "-m", "bedside.cli", "worker"])
+
     def await_server(self) -> None:
         """Wait until the server has started up."""
         self._await("server", f"{self.address}/chat/labels.json")
@@ -173,9 +177,10 @@ def start(
     check_port(actions_port, "--actions-port")
     running = Running(port, environment(os.environ, var=var, actions_port=actions_port, rest=rest))
     try:
-        say("Starting the action server and the dialogue server")
+        say("Starting the action server, the dialogue server and the worker")
         running.start_server(model, credentials_file(var, rest), host)
         running.start_actions()
+        running.start_worker()
         running.await_server()
     except BaseException:
         running.stop()
