@@ -172,6 +172,50 @@ def worker() -> None:
     made.run()
 
 
+webhooks_app = typer.Typer(no_args_is_help=True, help="Ticket events that could not be delivered; docs/webhooks.md.")
+app.add_typer(webhooks_app, name="webhooks")
+
+
+@webhooks_app.command("dead")
+def webhooks_dead() -> None:
+    """List what was given up, and how many later events of the same ticket wait behind it."""
+    from bedside.care import webhooks
+    from bedside.care.context import open_care
+
+    care = open_care()
+    found = webhooks.dead(care)
+    for one in found:
+        made = one.made_at.astimezone(care.organization.tz)
+        console.print(
+            f"{one.delivery_id}  {one.endpoint}  {one.case_number}  {one.event}  {made:%Y-%m-%d %H:%M}  "
+            f"{one.tries} tries, last answer {one.answer}, {one.behind} behind it"
+        )
+    console.print(f"{len(found)} in all.")
+
+
+@webhooks_app.command("retry")
+def webhooks_retry(delivery: int = typer.Argument(..., help="The number in `bedside webhooks dead`.")) -> None:
+    """Send one again, and after it what waits behind it."""
+    from bedside.care import webhooks
+    from bedside.care.context import open_care
+
+    if not webhooks.try_again(open_care(), delivery):
+        raise _fail(f"{delivery} is not in the dead-letter list.")
+
+
+@webhooks_app.command("drop")
+def webhooks_drop(
+    delivery: int = typer.Argument(..., help="The number in `bedside webhooks dead`."),
+    by: str = typer.Option(..., help="Who decides it; kept with the delivery."),
+) -> None:
+    """Give one up for good, so that what waits behind it can leave."""
+    from bedside.care import webhooks
+    from bedside.care.context import open_care
+
+    if not webhooks.drop(open_care(), delivery, by):
+        raise _fail(f"{delivery} is not in the dead-letter list.")
+
+
 @app.command()
 def load(
     file: Path = typer.Argument(..., exists=True, dir_okay=False, help="A YAML file; see docs/loading.md."),

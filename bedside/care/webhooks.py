@@ -35,6 +35,7 @@ GIVEN_UP_AFTER = timedelta(hours=72)
 LEASE = timedelta(seconds=60)
 TIMEOUT_SECONDS = 5.0
 AT_ONCE = 200  # deliveries in one round, so that the worker's other jobs have their turn
+SHORTEST_SECRET = 24
 SECRET_PREFIX = "whsec_"  # noqa: S105
 
 
@@ -127,11 +128,23 @@ def secret_of(care: Care, endpoint: str) -> str | None:
     return care.settings.environ.get(f"BEDSIDE_WEBHOOK_SECRET_{endpoint.upper()}") or None
 
 
+def is_secret(secret: str) -> bool:
+    """Whether a secret is long enough, and can be read."""
+    try:
+        return len(_key_of(secret)) >= SHORTEST_SECRET
+    except ValueError:
+        return False
+
+
+def _key_of(secret: str) -> bytes:
+    if secret.startswith(SECRET_PREFIX):
+        return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+    return secret.encode()
+
+
 def sign(secret: str, key: str, timestamp: int, body: bytes) -> str:
     """The signature of one request: "v1," and the HMAC in base64."""
-    raw = secret.removeprefix(SECRET_PREFIX)
-    signer = base64.b64decode(raw) if secret.startswith(SECRET_PREFIX) else raw.encode()
-    digest = hmac.new(signer, f"{key}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    digest = hmac.new(_key_of(secret), f"{key}.{timestamp}.".encode() + body, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
