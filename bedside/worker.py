@@ -12,7 +12,19 @@ from datetime import datetime, timedelta, timezone
 
 import structlog
 
-from bedside.care import abandoned, disputes, leases, notices, offers, outbox, scheduling, slots, watch, webhooks
+from bedside.care import (
+    abandoned,
+    disputes,
+    leases,
+    notices,
+    offers,
+    outbox,
+    scheduling,
+    slots,
+    transfers,
+    watch,
+    webhooks,
+)
 from bedside.care.context import Care
 
 log = structlog.get_logger("bedside.worker")
@@ -39,6 +51,7 @@ def jobs(senders: Sequence[outbox.Sender], post: webhooks.Post = webhooks.post) 
         Job("escalate_tickets", watch.escalate_tickets, often),
         Job("escalate_promises", watch.escalate_promises, often),
         Job("remind_staff", watch.remind_staff, often),
+        Job("waits", transfers.keep_waits_honest, often),
         Job("outbox", lambda care: outbox.send_due(care, senders), quick),
         Job("webhooks", lambda care: webhooks.drain(care, post).delivered, quick),
         Job("holds", slots.expire_holds, rarely),

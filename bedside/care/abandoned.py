@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bedside.care import desk, interactions
+from bedside.care import desk, interactions, transfers
 from bedside.care.context import Care
-from bedside.records.desk_tables import LIVE, Transfer
+from bedside.records.desk_tables import CONNECTED, WAITING, Transfer
 from bedside.records.tables import Emergency, Interaction, Message, Ticket, Verification
 
 PATIENT = "patient"
@@ -44,7 +44,8 @@ def _silent(care: Care, since: datetime) -> list[str]:
 
 
 def _close(care: Care, session: Session, conversation_id: str, since: datetime) -> bool:
-    with_staff = select(Transfer.id).where(Transfer.conversation_id == conversation_id, Transfer.state.in_(LIVE))
+    joined = (*WAITING, CONNECTED)
+    with_staff = select(Transfer.id).where(Transfer.conversation_id == conversation_id, Transfer.state.in_(joined))
     if session.execute(with_staff.limit(1)).first() is not None:
         return False
     first, last = session.execute(
@@ -72,6 +73,7 @@ def _close(care: Care, session: Session, conversation_id: str, since: datetime) 
         session.add(row)
     if row.closed_at is not None:
         return False
+    transfers.lapse(care, session, conversation_id)
     if last is not None:
         row.last_at = max(row.last_at, last)
     if row.patient_id is None:

@@ -236,7 +236,7 @@ LEGAL_STEPS: dict[str | None, tuple[str, ...]] = {
     ACCEPTED: (CONNECTED, AGREED, CALLBACK, LOST),
     CONNECTED: (CLOSED, CALLBACK, LOST),
     LOST: (AGREED, CALLBACK, CLOSED),
-    CALLBACK: (AGREED, CLOSED),
+    CALLBACK: (CLOSED,),
     DECLINED: (),
     CLOSED: (),
 }
@@ -264,6 +264,7 @@ class Transfer(Base):
     ticket_id = Column(ForeignKey("tickets.id"), index=True)
     holder_id = Column(ForeignKey("staff.id"))  # who has opened the brief, accepted, or is connected
     state = Column(String(20), nullable=False, default=OFFERED)
+    joins = Column(Boolean, nullable=False, default=False)  # somebody joining the chat was offered, not only a call
     opened_at = Column(Instant, nullable=False)
     wait_minutes = Column(Integer)  # what the patient was told
     wait_until = Column(Instant)  # by when; then they are told anew

@@ -236,6 +236,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Integer(), nullable=True),
         sa.Column("holder_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("joins", sa.Boolean(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("wait_minutes", sa.Integer(), nullable=True),
         sa.Column("wait_until", sa.DateTime(timezone=True), nullable=True),
@@ -349,8 +350,7 @@ def upgrade() -> None:
             "'closed') OR (from_state = 'connected' AND to_state = 'callback_agreed') OR (from_state = "
             "'connected' AND to_state = 'lost') OR (from_state = 'lost' AND to_state = 'agreed') OR "
             "(from_state = 'lost' AND to_state = 'callback_agreed') OR (from_state = 'lost' AND to_state = "
-            "'closed') OR (from_state = 'callback_agreed' AND to_state = 'agreed') OR (from_state = "
-            "'callback_agreed' AND to_state = 'closed')))",
+            "'closed') OR (from_state = 'callback_agreed' AND to_state = 'closed')))",
             name=op.f("ck_transfer_steps_follows"),
         ),
         sa.CheckConstraint("to_state <> 'briefed' OR brief IS NOT NULL", name=op.f("ck_transfer_steps_read_before")),
