@@ -69,7 +69,7 @@ def audit(
     care: Care,
     session: Session,
     actor: str,
-    patient_id: int,
+    patient_id: int | None,
     event: str,
     detail: str | None = None,
     conversation_id: str | None = None,

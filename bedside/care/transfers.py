@@ -195,7 +195,7 @@ def current(care: Care, conversation_id: str) -> View | None:
     """The newest transfer of a conversation, wherever it stands."""
     with care.store.reading() as session:
         row = _newest(session, conversation_id)
-        return None if row is None else _view(row)
+        return None if row is None else view_of(row)
 
 
 def case_of(care: Care, view: View) -> str:
@@ -215,7 +215,7 @@ def offer(
         wait = wait_for(care, session, queue)
         row = _live(session, conversation_id)
         if row is not None and row.state != OFFERED:
-            return Offer(_view(row), wait, can_join=False)  # one at a time
+            return Offer(view_of(row), wait, can_join=False)  # one at a time
         if row is not None and (row.queue, row.inquiry) != (queue, inquiry):
             _step(care, session, row, LOST, ASSISTANT, detail="something else came first")
             row = None
@@ -224,7 +224,7 @@ def offer(
         row.wait_minutes = wait.minutes
         row.joins = row.joins or (channel == WEB and wait.on_duty > 0)
         session.flush()
-        return Offer(_view(row), wait, can_join=channel == WEB and wait.on_duty > 0)
+        return Offer(view_of(row), wait, can_join=channel == WEB and wait.on_duty > 0)
 
 
 def joinable(care: Care, conversation_id: str) -> bool:
@@ -245,7 +245,7 @@ def agree(care: Care, session: Session, conversation_id: str, ticket: Ticket, wo
     row.wait_until = care.now() + timedelta(minutes=minutes)
     _step(care, session, row, AGREED, PATIENT, words=words)
     desk.note(care, session, ticket, "transfer_agreed", words)
-    return _view(row)
+    return view_of(row)
 
 
 def agree_to_callback(
@@ -262,7 +262,7 @@ def agree_to_callback(
     row = _offered(care, session, conversation_id, ticket, known)
     row.ticket_id = ticket.id
     _step(care, session, row, CALLBACK, PATIENT, words=words)
-    return _view(row)
+    return view_of(row)
 
 
 @dataclass(frozen=True)
@@ -304,7 +304,7 @@ def lose(care: Care, conversation_id: str, detail: str) -> View | None:
         _step(care, session, row, LOST, ASSISTANT, detail=detail)
         if row.ticket_id is not None:
             desk.note(care, session, session.get(Ticket, row.ticket_id), "connection_lost", detail)
-        return _view(row)
+        return view_of(row)
 
 
 def lapse(care: Care, session: Session, conversation_id: str) -> None:
@@ -332,7 +332,7 @@ def come_back(care: Care, conversation_id: str) -> View | None:
         desk.note(care, session, ticket, "came_back")
         if row.channel == WEB:
             _tell(care, session, row, "utter_transfer_back", f"back:{row.id}:{_last(session, row).number}")
-        return _view(row)
+        return view_of(row)
 
 
 def on_message(care: Care, conversation_id: str) -> bool:
@@ -379,7 +379,7 @@ def accept(care: Care, person: Person, transfer_id: int) -> View:
         ticket = session.get(Ticket, row.ticket_id)
         take_ticket(care, session, person, ticket)
         desk.note(care, session, ticket, "transfer_accepted", by=person.actor)
-        return _view(row)
+        return view_of(row)
 
 
 def connect(care: Care, person: Person, transfer_id: int, name: str, issue: str) -> View:
@@ -415,7 +415,7 @@ def connect(care: Care, person: Person, transfer_id: int, name: str, issue: str)
             confirmed=name.strip(),
             issue=issue.strip(),
         )
-        return _view(row)
+        return view_of(row)
 
 
 def say(care: Care, person: Person, transfer_id: int, words: str) -> None:
@@ -432,7 +432,7 @@ def release(care: Care, person: Person, transfer_id: int, why: str) -> View:
     with care.store.work() as session:
         row = _held(session, person, transfer_id, AGREED, standing=ACCEPTED)
         _step(care, session, row, AGREED, person.actor, detail=why)
-        return _view(row)
+        return view_of(row)
 
 
 def promise_call(care: Care, person: Person, transfer_id: int, by: datetime, why: str) -> View:
@@ -444,7 +444,7 @@ def promise_call(care: Care, person: Person, transfer_id: int, by: datetime, why
         ticket = session.get(Ticket, row.ticket_id)
         _step(care, session, row, CALLBACK, person.actor, detail=why)
         _callback(care, session, row, ticket, by)
-        return _view(row)
+        return view_of(row)
 
 
 def finish(care: Care, person: Person, transfer_id: int, note: str) -> View:
@@ -455,7 +455,7 @@ def finish(care: Care, person: Person, transfer_id: int, note: str) -> View:
         _step(care, session, row, CLOSED, person.actor, detail=note)
         desk.note(care, session, session.get(Ticket, row.ticket_id), "handed_back", note, by=person.actor)
         _tell(care, session, row, "utter_transfer_handed_back", f"closed:{row.id}", staff_name=person.name)
-        return _view(row)
+        return view_of(row)
 
 
 def called(care: Care, session: Session, person: Person, ticket: Ticket) -> int:
@@ -667,7 +667,8 @@ def _tell(care: Care, session: Session, row: Transfer, response: str, key: str, 
     )
 
 
-def _view(row: Transfer) -> View:
+def view_of(row: Transfer) -> View:
+    """A transfer's row as others see it."""
     return View(
         transfer_id=row.id,
         conversation_id=row.conversation_id,
@@ -690,4 +691,4 @@ def under_way(session: Session, queues: Collection[str]) -> list[View]:
         .where(Transfer.queue.in_(list(queues)), Transfer.state.in_((*WAITING, CONNECTED)))
         .order_by(Transfer.opened_at, Transfer.id)
     ).scalars()
-    return [_view(row) for row in rows]
+    return [view_of(row) for row in rows]
