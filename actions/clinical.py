@@ -39,13 +39,13 @@ def clinical_in(turn: Turn) -> list[str]:
     return [name for name in turn.requests if agenda.is_for_nurse(name)]
 
 
-def facts_of(turn: Turn, queue: str, due_at: datetime) -> dict[str, object]:
-    """What the sentences about a hand-over may name."""
+def facts_of(turn: Turn, queue: str, due_at: datetime, wait: int | None = None) -> dict[str, object]:
+    """What the sentences about a hand-over may name. `wait`: minutes, as the queue's own figures say."""
     details = turn.care.organization.queue(queue)
     return {
         "team": details.name_in(turn.language),
         "queue_phone": display_phone(details.phone),
-        "wait": details.typical_wait_minutes,
+        "wait": wait or details.typical_wait_minutes,
         "on_call_phone": display_phone(turn.care.organization.queue("on_call").phone),
         "due": turn.due(due_at),
     }

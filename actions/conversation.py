@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
 from actions.clinical import add_to_clinical, clinical_in
+from actions.transfer import still_waiting
 from actions.visit_facts import in_words, say_aside
 from bedside.care import agenda, identity, interactions, scheduling, speaking, wishes
 from bedside.care.bill_talk import of_another, unmedicated
 from bedside.language.answers import read_yes_no
+from bedside.language.calls import asks_for_call
 from bedside.language.identifiers import first_name, read_identity, read_name
 from bedside.records.chart import ChartClosed
 
@@ -202,6 +204,10 @@ class Continue(BedsideAction):
         """Go on from here; a request beside the name is not lost."""
         if turn.requests:
             return take_up(turn)
+        if asks_for_call(turn.text) and not turn.tasks:
+            called = still_waiting(turn)
+            if called is not None:
+                return called
         learned = learn_from(turn, asked=frozenset({"name"}) if not turn.slot("name_answer") else frozenset())
         in_proof = turn.tracker.active_loop.get("name") == agenda.IDENTITY_STEP
         if in_proof and turn.intent == "refuse" and _last_said(turn) != "utter_identity_reason":

@@ -16,17 +16,18 @@ from actions.clinical import (
     request_of,
 )
 from actions.conversation import leave_form
-from bedside.care import agenda, handover, identity
+from actions.transfer import still_waiting
+from bedside.care import agenda, handover, identity, transfers
 from bedside.language.answers import read_reach, read_yes_no
 from bedside.language.calls import asks_for_call, read_wait
 from bedside.language.medicines import asks_something
 
-NO, YES = "no", "yes"
+NO = "no"
 
 
-def _facts(turn: Turn) -> dict[str, object]:
+def _facts(turn: Turn, wait: int | None = None) -> dict[str, object]:
     inquiry = inquiry_of(turn)
-    return facts_of(turn, handover.queue_for(turn.care, inquiry), handover.due_for(turn.care, inquiry))
+    return facts_of(turn, handover.queue_for(turn.care, inquiry), handover.due_for(turn.care, inquiry), wait)
 
 
 class AskConsent(BedsideAction):
@@ -36,10 +37,15 @@ class AskConsent(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Say to whom, why, how long, and ask; asked again, shortly."""
-        facts = _facts(turn)
+        inquiry = inquiry_of(turn)
+        queue = handover.queue_for(turn.care, inquiry)
+        offered = transfers.offer(turn.care, turn.conversation_id, queue, inquiry, turn.channel, turn.language)
+        facts = _facts(turn, offered.wait.minutes)
         if turn.language == "es" and not turn.has_said("utter_handover_in_spanish"):
             turn.say("utter_handover_in_spanish")
-        if turn.requested == "handover_consent" and is_clinical(turn):
+        if offered.can_join:
+            turn.say("utter_transfer_offer", **facts)
+        elif turn.requested == "handover_consent" and is_clinical(turn):
             turn.say("utter_handover_offer_again", **facts)
         elif turn.care.calendar.is_open(turn.care.now()):
             turn.say("utter_handover_offer", **facts)
@@ -82,14 +88,18 @@ class ValidateHandover(BedsideAction):
         if answer is None:
             return _hold(turn, "handover_consent")
         if not answer:
+            transfers.decline(turn.care, turn.conversation_id, turn.text)
             turn.say("utter_handover_declined", queue_phone=_facts(turn)["queue_phone"])
             return set_slots(handover_consent=NO, handover_reach="declined")
         wish = _wish(turn)
+        wants_call = asks_for_call(turn.text) or read_reach(turn.text).number is not None or "handover_call_at" in wish
+        if not wants_call and transfers.joinable(turn.care, turn.conversation_id):
+            return [*set_slots(handover_consent=turn.text), *_write(turn, turn.text, {}, stays=True)]
         on_file = asks_for_call(turn.text) and identity.number_on_file(turn.care, turn.conversation_id)
         if read_reach(turn.text).number or on_file:
-            return [*set_slots(handover_consent=YES), *_write(turn, **wish)]
+            return [*set_slots(handover_consent=turn.text), *_write(turn, turn.text, wish)]
         turn.mind_the_road()
-        return set_slots(handover_consent=YES, **wish)
+        return set_slots(handover_consent=turn.text, **wish)
 
     def _reach(self, turn: Turn) -> Events:
         reach = read_reach(turn.text)
@@ -99,7 +109,7 @@ class ValidateHandover(BedsideAction):
             return _hold(turn, "handover_reach")
         on_file = answer and identity.number_on_file(turn.care, turn.conversation_id)
         if reach.number or reach.time_words or on_file or turn.intent == "refuse" or answer is False:
-            return _write(turn, **_wish(turn))
+            return _write(turn, turn.slot("handover_consent") or turn.text, _wish(turn))
         return []
 
 
@@ -147,8 +157,8 @@ def _hold(turn: Turn, asked: str) -> Events:
     return set_slots(**{asked: None})
 
 
-def _write(turn: Turn, handover_preference: str | None = None, handover_call_at: str | None = None) -> Events:
-    """Write it all down, then say so."""
+def _write(turn: Turn, consent: str, wish: dict[str, str], *, stays: bool = False) -> Events:
+    """Write it all down, then say so. `consent`: the words in which they agreed; `stays`: they wait in this chat."""
     care, inquiry = turn.care, inquiry_of(turn)
     inquiries, refill = [inquiry], None
     asked = ["handover_consent", "handover_reach"]
@@ -157,7 +167,7 @@ def _write(turn: Turn, handover_preference: str | None = None, handover_call_at:
         asked += ["refill_medicine", "refill_pharmacy"]
     if REFILL in inquiries:
         refill = turn.refill_so_far()
-    call_at = handover_call_at or turn.slot("handover_call_at")
+    call_at = wish.get("handover_call_at") or turn.slot("handover_call_at")
     done = handover.hand_over(
         care,
         turn.conversation_id,
@@ -165,14 +175,18 @@ def _write(turn: Turn, handover_preference: str | None = None, handover_call_at:
             turn,
             inquiries,
             turn.just_said(*asked, about=inquiries),
-            preference=handover_preference or turn.text,
+            preference=None if stays else wish.get("handover_preference") or turn.text,
+            consent=consent,
+            channel=turn.channel,
+            stays=stays,
             call_at=datetime.fromisoformat(call_at) if call_at else None,
             refill=refill,
         ),
     )
     for name in inquiries:
         turn.record(name)
-    turn.say("utter_handover_done", case_number=done.case_number, **facts_of(turn, done.queue, done.due_at))
+    said = "utter_transfer_agreed" if stays else "utter_handover_done"
+    turn.say(said, case_number=done.case_number, **facts_of(turn, done.queue, done.due_at, done.wait_minutes))
     turn.mind_the_road()
     taken = set_slots(refill_case=done.case_number) if refill is not None and refill.complete else []
     return [*taken, *set_slots(handover_reach="given")]
@@ -185,6 +199,9 @@ class OfferPerson(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Acknowledge, and ask whether to pass it on. A name is welcome, not required."""
+        waiting = still_waiting(turn)
+        if waiting is not None:
+            return waiting
         inquiry = turn.intent if turn.intent in agenda.TASKS else "human_request"
         turn.say(agenda.TASKS[inquiry].acknowledgement)
         turn.record(inquiry, acknowledged=True)

@@ -11,6 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML, YAMLError
 
 from bedside.build import ROOT
+from bedside.care import webhooks
 from bedside.care.context import Care, open_care
 from bedside.records import migrate
 from bedside.records.store import Store
@@ -23,7 +24,7 @@ def problems(environ: Mapping[str, str]) -> list[str]:
         care = open_care(environ)
     except Exception as error:
         return [line for line in str(error).splitlines() if line.strip()]
-    checks: tuple[Callable[[Care], Iterator[str]], ...] = (_stores, _parts, _content, _production)
+    checks: tuple[Callable[[Care], Iterator[str]], ...] = (_stores, _parts, _content, _webhooks, _production)
     return [problem for check in checks for problem in check(care)]
 
 
@@ -76,6 +77,18 @@ def _content(care: Care) -> Iterator[str]:
     for path in sorted(Path(folder).glob("**/*.yml")):
         if "\t" in path.read_text(encoding="utf-8"):
             yield f"{path.name} has a tab character, which YAML does not take."
+
+
+def _webhooks(care: Care) -> Iterator[str]:
+    for endpoint in care.organization.webhooks:
+        secret = webhooks.secret_of(care, endpoint.name)
+        variable = f"BEDSIDE_WEBHOOK_SECRET_{endpoint.name.upper()}"
+        if secret is None:
+            yield f"The webhook {endpoint.name} has no secret: set {variable}."
+        elif not webhooks.is_secret(secret):
+            yield f"{variable} must have at least 24 characters, or be whsec_ and base64 of at least 24 bytes."
+        if care.settings.production and not endpoint.url.startswith("https://"):
+            yield f"The webhook {endpoint.name} must use https in production."
 
 
 def _production(care: Care) -> Iterator[str]:

@@ -32,6 +32,7 @@ def _fail(sentence: object) -> typer.Exit:
 def run(
     port: int = typer.Option(5005, help="Where the chat is served."),
     actions_port: int = typer.Option(5055, help="Where the action server listens, on this machine only."),
+    desk_port: int = typer.Option(5056, help="Where the staff's desk is served."),
     host: str = typer.Option("127.0.0.1", help="The interface to listen on; 0.0.0.0 behind a proxy."),
     rest: bool = typer.Option(False, "--rest", help="Also serve REST, with a bearer token."),
 ) -> None:
@@ -43,6 +44,7 @@ def run(
     try:
         runner.check_port(port, "--port")
         runner.check_port(actions_port, "--actions-port")
+        runner.check_port(desk_port, "--desk-port")
         care = open_care()
         prepare_records(care, console.print)
         model = build.model_path()
@@ -52,6 +54,7 @@ def run(
         running = runner.start(
             port=port,
             actions_port=actions_port,
+            desk_port=desk_port,
             rest=rest,
             host=host,
             model=model,
@@ -64,7 +67,7 @@ def run(
     except Exception as error:
         raise _fail(error) from error
     try:
-        _welcome(running, rest, time.monotonic() - started)
+        _welcome(running, rest, time.monotonic() - started, None if care.settings.production else desk_port)
         while running.died() is None:
             time.sleep(0.5)
         raise _fail(f"The {running.died()} process has ended; see {care.settings.var / 'log'}.")
@@ -78,13 +81,18 @@ def _interrupt(_number: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _welcome(running: runner.Running, rest: bool, seconds: float) -> None:
+def _welcome(running: runner.Running, rest: bool, seconds: float, demo_desk: int | None) -> None:
     console.print(f"\n[bold green]Ready[/] after {seconds:.0f} seconds. Open [bold]{running.address}/chat[/]\n")
     console.print('Try, as Maria: "You charged me twice for one scan, $1,420, and nobody calls back"')
     console.print("  name Maria Delgado-Ruiz · date of birth 6/14/1958 · account number A-2204417")
     console.print('Or, as Frank: "I need to move my foot appointment"')
     console.print("  name Frank Petersen · date of birth 7/21/1955 · account number A-1188326")
     console.print('And at any point: "I have an awful pressure in my chest"')
+    if demo_desk is not None:
+        from bedside.care.demo_staff import PASSWORD
+
+        console.print(f"The staff's desk: [bold]http://127.0.0.1:{demo_desk}[/], as nurse, biller, supervisor…")
+        console.print(f'  password "{PASSWORD}", and the code that `bedside staff code nurse` prints')
     if rest:
         token = Path(running.environ["BEDSIDE_VAR"]) / "rest.token"
         console.print(f"REST: POST {running.address}/webhooks/rest/webhook with the bearer token in {token}")
@@ -104,7 +112,7 @@ def prepare_records(care: Any, say: Callable[[str], None]) -> None:
     """Bring the database up to date; an empty one that isn't production gets the demo clinic."""
     from sqlalchemy import func, select
 
-    from bedside.care import trouble
+    from bedside.care import demo_staff, trouble
     from bedside.records.loading import load_file
     from bedside.records.migrate import upgrade
     from bedside.records.tables import Patient
@@ -116,6 +124,7 @@ def prepare_records(care: Any, say: Callable[[str], None]) -> None:
         say("Loading the demo clinic")
         load_file(care, build.ROOT / "demo" / "riverbend.yml", replace=False)
     open_the_book(care)
+    demo_staff.hire(care)
     trouble.take_in(care)
 
 
@@ -155,6 +164,127 @@ def check() -> None:
     if found:
         raise typer.Exit(1)
     console.print("[green]✓[/] Configuration, stores and content are fine.")
+
+
+@app.command()
+def worker() -> None:
+    """Reminders, promises, late tickets, webhooks, the calendar: all that happens by itself. Part of `bedside run`."""
+    from bedside.care.context import open_care
+    from bedside.worker import Worker
+
+    try:
+        made = Worker(open_care())
+    except Exception as error:
+        raise _fail(error) from error
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: made.stop())
+    made.run()
+
+
+@app.command()
+def desk(
+    port: int = typer.Option(5056, help="Where the staff's desk is served."),
+    host: str = typer.Option("127.0.0.1", help="The interface to listen on; behind a proxy that speaks HTTPS."),
+) -> None:
+    """The staff's desk, a web page. Part of `bedside run`."""
+    from bedside.care.context import open_care
+    from bedside.desk_app.app import serve
+
+    try:
+        serve(open_care(), host, port)
+    except Exception as error:
+        raise _fail(error) from error
+
+
+staff_app = typer.Typer(no_args_is_help=True, help="Who may sign in at the desk.")
+app.add_typer(staff_app, name="staff")
+
+
+@staff_app.command("add")
+def staff_add(
+    login: str = typer.Argument(...),
+    name: str = typer.Option(..., help="As patients see it."),
+    role: str = typer.Option(
+        ..., help="nurse, biller, counselor, scheduler, insurance, advocate, records, supervisor…"
+    ),
+    queue: list[str] = typer.Option([], help="Other queues than the role's; may be given more than once."),
+    password: str = typer.Option(..., prompt=True, hide_input=True, confirmation_prompt=True),
+) -> None:
+    """Make an account; its second proof is shown once, for the owner's authenticator."""
+    from bedside.care import staff
+    from bedside.care.context import open_care
+
+    try:
+        made = staff.add(open_care(), login, name, role, password, queue)
+    except Exception as error:
+        raise _fail(error) from error
+    console.print(f"{made.login} can sign in. For the authenticator, shown only now: {made.address}")
+
+
+@staff_app.command("end")
+def staff_end(login: str = typer.Argument(...)) -> None:
+    """End an account and sign it out everywhere."""
+    from bedside.care import staff
+    from bedside.care.context import open_care
+
+    if not staff.end(open_care(), login):
+        raise _fail(f"There is no account {login}.")
+
+
+@staff_app.command("code")
+def staff_code(login: str = typer.Argument(..., help="An account of the demo clinic.")) -> None:
+    """The code of a demo account at this moment; refused in production."""
+    from bedside.care import demo_staff
+    from bedside.care.context import open_care
+
+    try:
+        console.print(demo_staff.code(open_care(), login))
+    except Exception as error:
+        raise _fail(error) from error
+
+
+webhooks_app = typer.Typer(no_args_is_help=True, help="Ticket events that could not be delivered; docs/webhooks.md.")
+app.add_typer(webhooks_app, name="webhooks")
+
+
+@webhooks_app.command("dead")
+def webhooks_dead() -> None:
+    """List what was given up, and how many later events of the same ticket wait behind it."""
+    from bedside.care import webhooks
+    from bedside.care.context import open_care
+
+    care = open_care()
+    found = webhooks.dead(care)
+    for one in found:
+        made = one.made_at.astimezone(care.organization.tz)
+        console.print(
+            f"{one.delivery_id}  {one.endpoint}  {one.case_number}  {one.event}  {made:%Y-%m-%d %H:%M}  "
+            f"{one.tries} tries, last answer {one.answer}, {one.behind} behind it"
+        )
+    console.print(f"{len(found)} in all.")
+
+
+@webhooks_app.command("retry")
+def webhooks_retry(delivery: int = typer.Argument(..., help="The number in `bedside webhooks dead`.")) -> None:
+    """Send one again, and after it what waits behind it."""
+    from bedside.care import webhooks
+    from bedside.care.context import open_care
+
+    if not webhooks.try_again(open_care(), delivery):
+        raise _fail(f"{delivery} is not in the dead-letter list.")
+
+
+@webhooks_app.command("drop")
+def webhooks_drop(
+    delivery: int = typer.Argument(..., help="The number in `bedside webhooks dead`."),
+    by: str = typer.Option(..., help="Who decides it; kept with the delivery."),
+) -> None:
+    """Give one up for good, so that what waits behind it can leave."""
+    from bedside.care import webhooks
+    from bedside.care.context import open_care
+
+    if not webhooks.drop(open_care(), delivery, by):
+        raise _fail(f"{delivery} is not in the dead-letter list.")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import holidays as holiday_library
@@ -206,13 +206,25 @@ class Week(_Section):
         return hours
 
 
+class QueueLevels(_Section):
+    """Service levels of one queue, where they are others than the clinic's: minutes or business days."""
+
+    immediate_minutes: Count | None = None
+    standard_business_days: Count | None = None
+
+
 class Queue(_Section):
-    """A group of staff that takes over (BRIEF 3.9): what a patient hears it called, its direct number, its wait."""
+    """A group of staff that takes over (BRIEF 3.9): what a patient hears it called, its direct number, its wait.
+
+    `always`: somebody is there at any hour, so that what is late is late at night too.
+    """
 
     display_name: Text
     display_name_es: Text
     phone: Phone
     typical_wait_minutes: Count
+    always: StrictBool = False
+    service_levels: QueueLevels = QueueLevels()
 
     def name_in(self, language: str) -> str:
         """The name in Spanish for "es", in English otherwise."""
@@ -504,6 +516,42 @@ class Understanding(_Section):
     confidence_threshold: Confidence
 
 
+class Desk(_Section):
+    """Promises on their way (R7), in the unit that each key names: when staff are reminded, when a patient is told."""
+
+    remind_minutes_before: Count
+    tell_minutes_before: Count
+    renew_minutes: Count
+    renew_immediate_minutes: Count
+    session_idle_minutes: Count
+    session_hours: Count
+    sign_in_attempts: Count
+    sign_in_lock_minutes: Count
+
+    @validator("tell_minutes_before")
+    def _staff_first(cls, minutes: int, values: dict[str, Any]) -> int:
+        if minutes > values.get("remind_minutes_before", minutes):
+            raise ValueError('must not be longer than "remind_minutes_before": staff hear of it first')
+        return minutes
+
+
+class Webhook(_Section):
+    """An address that every ticket event is sent to. Its secret is in BEDSIDE_WEBHOOK_SECRET_ and the name.
+
+    `content`: `full` also sends the brief and the words of an event, for a receiver that may hold them.
+    """
+
+    name: ContentKey
+    url: Text
+    content: Literal["least", "full"] = "least"
+
+    @validator("url")
+    def _secure(cls, url: str) -> str:
+        if not re.fullmatch(r"https://[^\s/?#]+[^\s#]*|http://(127\.0\.0\.1|localhost)(:\d+)?(/[^\s#]*)?", url):
+            raise ValueError(f'must be an address such as "https://hooks.example.com/bedside", not {_shown(url)}')
+        return url
+
+
 class Crisis(_Section):
     """The public numbers that the emergency sentences name (R2)."""
 
@@ -525,6 +573,8 @@ class Organization(_Section):
     closed_dates: tuple[date, ...]
     queues: Queues
     service_levels: ServiceLevels
+    desk: Desk
+    webhooks: tuple[Webhook, ...] = ()
     money: Money
     dispute: Dispute
     billing: Billing
@@ -549,6 +599,14 @@ class Organization(_Section):
         queue: Queue = getattr(self.queues, name)
         return queue
 
+    def immediate_minutes(self, queue: str) -> int:
+        """Within how many minutes that queue takes over what is immediate."""
+        return self.queue(queue).service_levels.immediate_minutes or self.service_levels.immediate.minutes
+
+    def standard_business_days(self, queue: str) -> int:
+        """Within how many business days that queue takes over what is standard."""
+        return self.queue(queue).service_levels.standard_business_days or self.service_levels.standard.business_days
+
     def location(self, key: str) -> Location:
         """The location of that key; KeyError when there is none."""
         for location in self.locations:
@@ -559,6 +617,12 @@ class Organization(_Section):
     def visit_type(self, name: str) -> VisitType | None:
         """The visit type of that name; None for a kind of visit that the configuration says nothing about."""
         return next((one for one in self.visit_types if one.name == name), None)
+
+    @validator("webhooks")
+    def _webhooks_once(cls, webhooks: tuple[Webhook, ...]) -> tuple[Webhook, ...]:
+        if len({one.name for one in webhooks}) < len(webhooks):
+            raise ValueError("must not have two webhooks of one name")
+        return webhooks
 
     @validator("visit_types")
     def _names_once(cls, visit_types: tuple[VisitType, ...]) -> tuple[VisitType, ...]:

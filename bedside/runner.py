@@ -79,6 +79,16 @@ class Running:
         command += ["--credentials", str(credentials), "--port", str(self.port), "--interface", host]
         self._spawn("server", command)
 
+    def start_worker(self) -> None:
+        """Start the worker; what has to happen by itself happens in a process of its own."""
+        self._spawn("worker", [sys.executable, "-m", "bedside.cli", "worker"])
+
+    def start_desk(self, port: int, host: str) -> None:
+        """Start the staff's desk and wait until it answers."""
+        command = [sys.executable, "-m", "bedside.cli", "desk", "--port", str(port), "--host", host]
+        self._spawn("desk", command)
+        self._await("desk", f"http://127.0.0.1:{port}/sign-in")
+
     def await_server(self) -> None:
         """Wait until the server has started up."""
         self._await("server", f"{self.address}/chat/labels.json")
@@ -166,16 +176,29 @@ def credentials_file(var: Path, rest: bool) -> Path:
 
 
 def start(
-    *, port: int, actions_port: int, rest: bool, host: str, model: Path, var: Path, say: Callable[[str], None]
+    *,
+    port: int,
+    actions_port: int,
+    rest: bool,
+    host: str,
+    model: Path,
+    var: Path,
+    say: Callable[[str], None],
+    desk_port: int | None = None,
 ) -> Running:
-    """Start both servers; on any failure nothing is left running. Raise StartError in one sentence."""
+    """Start everything; on any failure nothing is left running. Raise StartError in one sentence."""
     check_port(port, "--port")
     check_port(actions_port, "--actions-port")
+    if desk_port is not None:
+        check_port(desk_port, "--desk-port")
     running = Running(port, environment(os.environ, var=var, actions_port=actions_port, rest=rest))
     try:
-        say("Starting the action server and the dialogue server")
+        say("Starting the action server, the dialogue server, the worker and the desk")
         running.start_server(model, credentials_file(var, rest), host)
         running.start_actions()
+        running.start_worker()
+        if desk_port is not None:
+            running.start_desk(desk_port, host)
         running.await_server()
     except BaseException:
         running.stop()

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bedside.care import webhooks
 from bedside.care.cases import new_case_number
 from bedside.care.context import Care
+from bedside.records.desk_tables import TicketLink
 from bedside.records.tables import Commitment, Ticket, TicketEvent
 
 IMMEDIATE, URGENT, STANDARD = "immediate", "urgent", "standard"
+OPEN, CLOSED = "open", "closed"
 ASSISTANT = "assistant"
 
 
@@ -30,15 +33,20 @@ class Work:
     patient_id: int | None = None
 
 
-def due_time(care: Care, priority: str) -> datetime:
-    """When work of this priority is due (BRIEF 3.9): minutes, today's close, or the next business day's close."""
-    now = care.now()
-    levels = care.organization.service_levels
+def due_time(care: Care, priority: str, queue: str | None = None) -> datetime:
+    """When work of this priority is due (BRIEF 3.9): minutes, today's close, or the next business day's close.
+
+    `queue`: one whose service levels may be others than the clinic's.
+    """
+    now, organization = care.now(), care.organization
+    levels = organization.service_levels
     if priority == IMMEDIATE:
-        return now + timedelta(minutes=levels.immediate.minutes)
+        minutes = organization.immediate_minutes(queue) if queue else levels.immediate.minutes
+        return now + timedelta(minutes=minutes)
     if priority == URGENT:
-        return care.calendar.same_day_due(now, care.organization.dispute.same_day_minimum_minutes)
-    return care.calendar.business_days_due(now, levels.standard.business_days)
+        return care.calendar.same_day_due(now, organization.dispute.same_day_minimum_minutes)
+    days = organization.standard_business_days(queue) if queue else levels.standard.business_days
+    return care.calendar.business_days_due(now, days)
 
 
 def open_ticket(care: Care, session: Session, work: Work, due_at: datetime | None = None) -> tuple[Ticket, bool]:
@@ -57,18 +65,57 @@ def open_ticket(care: Care, session: Session, work: Work, due_at: datetime | Non
         patient_id=work.patient_id,
         conversation_id=work.conversation_id,
         opened_at=care.now(),
-        due_at=due_at or due_time(care, work.priority),
+        due_at=due_at or due_time(care, work.priority, work.queue),
         status="open",
     )
     session.add(ticket)
     session.flush()
     note(care, session, ticket, "opened")
+    if work.conversation_id is not None:
+        for other in _unfinished(session, work.conversation_id, ticket):
+            link(care, session, ticket, other, "same_talk")
     return ticket, True
 
 
-def note(care: Care, session: Session, ticket: Ticket, kind: str, detail: str | None = None) -> None:
-    """Write down what happened to a ticket."""
-    session.add(TicketEvent(ticket_id=ticket.id, at=care.now(), actor=ASSISTANT, kind=kind, detail=detail))
+def note(
+    care: Care, session: Session, ticket: Ticket, kind: str, detail: str | None = None, by: str = ASSISTANT
+) -> None:
+    """Write down what happened to a ticket; nothing of it is ever changed, and every webhook is told.
+
+    Only this function writes a ticket's events.
+    """
+    event = TicketEvent(ticket_id=ticket.id, at=care.now(), actor=by, kind=kind, detail=detail)
+    session.add(event)
+    session.flush()
+    webhooks.enqueue(care, session, ticket, event)
+
+
+def link(care: Care, session: Session, ticket: Ticket, other: Ticket, kind: str, by: str = ASSISTANT) -> bool:
+    """Tie two tickets together, and say why; False when they are tied already."""
+    first, second = sorted((ticket.id, other.id))
+    if first == second:
+        raise ValueError("a ticket is not linked with itself")
+    known = select(TicketLink.id).where(TicketLink.ticket_id == first, TicketLink.other_id == second)
+    if session.execute(known).first() is not None:
+        return False
+    session.add(TicketLink(ticket_id=first, other_id=second, kind=kind, at=care.now(), actor=by))
+    session.flush()
+    note(care, session, ticket, "linked", f"{kind}: {other.case_number}", by)
+    return True
+
+
+def linked(session: Session, ticket: Ticket) -> list[tuple[Ticket, str]]:
+    """The tickets that belong to this one, and why, the oldest first."""
+    ours = (TicketLink.ticket_id == ticket.id, TicketLink.other_id == ticket.id)
+    rows = session.execute(select(TicketLink).where(or_(*ours)).order_by(TicketLink.id)).scalars().all()
+    return [
+        (session.get(Ticket, row.other_id if row.ticket_id == ticket.id else row.ticket_id), row.kind) for row in rows
+    ]
+
+
+def _unfinished(session: Session, conversation_id: str, but: Ticket) -> list[Ticket]:
+    rows = select(Ticket).where(Ticket.conversation_id == conversation_id, Ticket.status == "open", Ticket.id != but.id)
+    return list(session.execute(rows.order_by(Ticket.id)).scalars())
 
 
 def promise(

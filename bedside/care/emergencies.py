@@ -120,10 +120,6 @@ def _tell_staff(care: Care, session: Session, emergency: Emergency, words: str, 
     clinical, _ = desk.open_ticket(care, session, work("nurse_line" if open_now else "on_call"))
     desk.promise(care, session, clinical, "emergency_contact", clinical.due_at)
     if open_now:
-        on_call, _ = desk.open_ticket(care, session, work("on_call"))
-        desk.note(care, session, on_call, "linked", clinical.case_number)
-    supervisor, _ = desk.open_ticket(
-        care, session, work("supervisor"), due_at=now + timedelta(minutes=SUPERVISOR_MINUTES)
-    )
-    desk.note(care, session, supervisor, "linked", clinical.case_number)
+        desk.open_ticket(care, session, work("on_call"))
+    desk.open_ticket(care, session, work("supervisor"), due_at=now + timedelta(minutes=SUPERVISOR_MINUTES))
     return int(clinical.id)

@@ -7,18 +7,18 @@ joins the same ticket, and nobody is asked twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bedside.care import agenda, desk, identity, refills
+from bedside.care import agenda, desk, identity, refills, transfers
 from bedside.care.context import Care
 from bedside.care.speaking import LANGUAGES
 from bedside.records.tables import Ticket
 
-CONTACT = "staff_contact"
+CONTACT = transfers.CONTACT
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,19 @@ class Request:
     preference: str | None = None
     call_at: datetime | None = None
     refill: refills.Refill | None = None
+    consent: str | None = None  # the words in which they agreed
+    channel: str = "rest"
+    stays: bool = False  # they wait in the chat for somebody to join, instead of being called
 
 
 @dataclass(frozen=True)
 class HandedOver:
-    """What was promised: the case, whose it is, by when (UTC)."""
+    """What was promised: the case, whose it is, by when (UTC); for somebody who stays in the chat also the wait."""
 
     case_number: str
     queue: str
     due_at: datetime
+    wait_minutes: int | None = None
 
 
 def queue_for(care: Care, inquiry: str, at: datetime | None = None) -> str:
@@ -58,7 +62,7 @@ def due_for(care: Care, inquiry: str, call_at: datetime | None = None) -> dateti
     Clinical staff call at the time that was asked for. Others may come earlier than they promise, never later.
     """
     task = agenda.TASKS[inquiry]
-    level = desk.due_time(care, task.priority)
+    level = desk.due_time(care, task.priority, queue_for(care, inquiry))
     if call_at is None:
         return level
     return max(call_at, care.now()) if task.queue in agenda.CLINICAL_QUEUES else max(call_at, level)
@@ -89,7 +93,19 @@ def hand_over(care: Care, conversation_id: str, request: Request) -> HandedOver:
                 ),
                 due_at=due_at,
             )
-        return _promise(care, session, ticket, request, due_at)
+        wait = _transfer(care, session, conversation_id, ticket, request)
+        return replace(_promise(care, session, ticket, request, due_at), wait_minutes=wait)
+
+
+def _transfer(care: Care, session: Session, conversation_id: str, ticket: Ticket, request: Request) -> int | None:
+    """Write how they agreed; the wait that holds for somebody who stays in the chat."""
+    if request.consent is None:
+        return None
+    known = {"channel": request.channel, "language": request.language}
+    if request.stays:
+        return transfers.agree(care, session, conversation_id, ticket, request.consent, **known).wait_minutes
+    transfers.agree_to_callback(care, session, conversation_id, ticket, request.consent, **known)
+    return None
 
 
 def add_to_clinical(care: Care, conversation_id: str, request: Request) -> HandedOver | None:

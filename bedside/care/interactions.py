@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bedside.care.context import Care
 from bedside.records.tables import Commitment, Interaction, Ticket
 
-RESOLVED, HANDED_OVER, OPEN = "resolved", "handed_over", "open"
+RESOLVED, HANDED_OVER, OPEN, ABANDONED = "resolved", "handed_over", "open", "abandoned"
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,6 @@ def _of(care: Care, session: Session, conversation_id: str, channel: str) -> Int
         session.add(row)
     row.last_at = now
     row.closed_at = None
-    if row.outcome is None or row.outcome == RESOLVED:
+    if row.outcome in (None, RESOLVED, ABANDONED):
         row.outcome = OPEN
     return row

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from bedside.care import identity
+from bedside.care import desk, identity
 from bedside.care.context import Care
 from bedside.records.accounts import Account, Bill
 from bedside.records.chart import Chart, ChartClosed
-from bedside.records.tables import Audit, Ticket, TicketEvent
+from bedside.records.tables import Audit, Ticket
 from bedside.records.visits import lock_patient
 
 
@@ -69,7 +69,7 @@ def audit(
     care: Care,
     session: Session,
     actor: str,
-    patient_id: int,
+    patient_id: int | None,
     event: str,
     detail: str | None = None,
     conversation_id: str | None = None,
@@ -89,4 +89,4 @@ def audit(
 
 def note_by(care: Care, session: Session, ticket: Ticket, by: str, kind: str, detail: str | None = None) -> None:
     """Write down what a person did on a ticket."""
-    session.add(TicketEvent(ticket_id=ticket.id, at=care.now(), actor=by, kind=kind, detail=detail))
+    desk.note(care, session, ticket, kind, detail, by)

@@ -114,6 +114,22 @@ def end_holds(care: Care, session: Session, *which: object, status: str = RELEAS
         )
 
 
+def expire_holds(care: Care) -> int:
+    """End every read-back hold whose time is over; how many. Offers end by themselves (`offers.expire_due`)."""
+    over = (OpeningHold.status == ACTIVE, OpeningHold.purpose == READ_BACK, OpeningHold.until <= care.now())
+    with care.store.reading() as session:
+        if session.execute(select(OpeningHold.id).where(*over).limit(1)).first() is None:
+            return 0
+    with care.store.work() as session:
+        ended = session.execute(
+            update(OpeningHold)
+            .where(*over)
+            .values(status=EXPIRED, ended_at=care.now())
+            .execution_options(synchronize_session=False)
+        )
+        return int(ended.rowcount)
+
+
 def opening_of(care: Care, session: Session, visits: Visits, visit: Visit) -> int:
     """The opening that a visit takes up. One is made for a visit from before Bedside kept the calendar."""
     if visit.opening_id is not None:

@@ -22,7 +22,7 @@ import structlog
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from sqlalchemy.exc import SQLAlchemyError
 
-from bedside.care import speaking, trouble
+from bedside.care import speaking, transfers, trouble
 from bedside.care.context import Care
 from bedside.language.detect import spoken_language
 from bedside.language.encoder import load_encoder
@@ -134,6 +134,11 @@ class Intake:
         async with talk.lock:
             if not await self._journal(conversation_id, words, client_id):
                 return []
+            with_staff = await self._with_staff(conversation_id)
+            if with_staff and not alarm:
+                return []  # a person answers; the screen has seen it all the same
+            if with_staff:
+                await self._in_thread(transfers.alert, self._care, conversation_id, words)
             replies = await self._turn(conversation_id, channel, words, talk, handle, screening, words)
         if cleaned.removed and not talk.told_removed:
             talk.told_removed = True
@@ -230,6 +235,13 @@ class Intake:
                 "message", self._care.now(), conversation_id=conversation_id, words=words, client_id=client_id
             )
             return True
+
+    async def _with_staff(self, conversation_id: str) -> bool:
+        """Whether somebody of the staff is in the conversation; who was cut off from one is waited for again."""
+        try:
+            return await self._in_thread(transfers.on_message, self._care, conversation_id)
+        except SQLAlchemyError:
+            return False
 
     async def _keep_replies(self, conversation_id: str, replies: list[Reply]) -> None:
         said = [

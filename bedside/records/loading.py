@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bedside.organization import Organization, Problem
+from bedside.records import guards
 from bedside.records.bill_loading import after_rows, charge_rows, program_row
 from bedside.records.clinic_checks import ACCOUNT, SSN_LAST4, check_against, check_clinic
 from bedside.records.clinic_file import ClinicFileError, Entry, read_clinic_file
@@ -110,8 +111,9 @@ def load_file(care: Clinic, path: str | Path, replace: bool = False) -> Summary:
             if problems:
                 raise ClinicFileError(problems)
             if replace:
-                for table in reversed(metadata.sorted_tables):
-                    session.execute(delete(table))
+                with guards.lifted(session):
+                    for table in reversed(metadata.sorted_tables):
+                        session.execute(delete(table))
             summary = _store(session, clinic, care)
             session.add(
                 Audit(at=care.now(), actor="loading", event="records_loaded", detail=f"replace={replace}; {summary}")

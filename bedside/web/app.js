@@ -3,7 +3,7 @@
  * No text is ever read as HTML; every label comes from labels.json.
  *
  * @typedef {object} Entry  One line of the log; `state` is set while the server has not taken a patient's message.
- * @property {'patient'|'bedside'|'note'} from
+ * @property {'patient'|'bedside'|'staff'|'note'} from
  * @property {string} text
  * @property {{title: string}[]} [buttons]
  * @property {'sending'|'waiting'|'not_sent'} [state]
@@ -20,6 +20,7 @@ const LONGEST_WAIT_MS = 30000;
 const PHONE = /(?:\+?1[ .\u00a0-]?)?\(?\b\d{3}\)?[ .\u00a0-]\d{3}[ .\u00a0-]\d{4}\b|\b(?:911|988)\b/;
 const LINK = new RegExp(`https://[^\\s<>"']+|${PHONE.source}`, 'g');
 const isAddress = (found) => found.startsWith('https:');
+const isAnswer = ({ from }) => from === 'bedside' || from === 'staff';
 
 const $ = (id) => document.getElementById(id);
 const page = document.documentElement;
@@ -134,12 +135,12 @@ function emergencyCall(number) {
 
 /** Draw one entry at the end of the log. @param {Entry} entry */
 function draw(entry) {
-  const content = entry.from === 'bedside' ? linked(entry.text) : [entry.text];
+  const content = isAnswer(entry) ? linked(entry.text) : [entry.text];
   const text = make('p', { className: 'text', dir: 'auto' }, ...content);
   if (entry.lang) text.lang = entry.lang;
   const bubble = make('div', { className: 'bubble' }, text);
   entry.node = make('div', { className: `entry ${entry.from}` }, bubble, fine(entry));
-  const who = { patient: label('you'), bedside: page.dataset.assistant }[entry.from];
+  const who = { patient: label('you'), bedside: page.dataset.assistant, staff: label('staff') }[entry.from];
   if (who) entry.node.prepend(make('p', { className: 'who' }, who));
   if (entry.emergency) {
     entry.node.classList.add('emergency');
@@ -299,7 +300,7 @@ function dropped() {
 
 /** Rebuild the log from what the server has and has not got; only answers missed while away are announced. */
 function restore(history) {
-  const answers = (list) => list.filter(({ from }) => from === 'bedside');
+  const answers = (list) => list.filter(isAnswer);
   const heard = (list) => list.some(({ from, state }) => from === 'patient' && !state);
   const shown = answers(entries).length;
   const note = heard(entries) && !heard(history) ? [{ from: 'note', text: label('new_conversation') }] : [];
@@ -319,10 +320,11 @@ function alreadyHeard(history) {
   return count;
 }
 
-function announceAnswer({ text, emergency, buttons = [] }) {
+function announceAnswer({ text, from, emergency, buttons = [] }) {
   const choices = buttons.map(({ title }) => title).join(', ');
   const alarm = emergency && `${label('emergency_heading')}.`;
-  announce(`${page.dataset.assistant}:`, alarm, text, choices && `${label('choices')}: ${choices}`);
+  const who = from === 'staff' ? label('staff') : page.dataset.assistant;
+  announce(`${who}:`, alarm, text, choices && `${label('choices')}: ${choices}`);
 }
 
 /** Connect again where Socket.IO does not do so by itself: the server refused, or closed the line. */
@@ -347,7 +349,7 @@ socket.on('typing', ({ on: shown }) => showTyping(shown));
 socket.on('message', (message) => {
   if (message.id && entries.some(({ id }) => id === message.id)) return; // delivered twice
   showTyping(false);
-  add({ ...message, from: 'bedside' });
+  add({ ...message, from: message.from ?? 'bedside' });
   announceAnswer(message);
 });
 

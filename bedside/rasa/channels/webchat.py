@@ -6,9 +6,12 @@ arrives with current libraries; this one does neither.
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import secrets
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ from socketio import AsyncServer
 from socketio.exceptions import ConnectionRefusedError as Refused
 from sqlalchemy import select
 
+from bedside.care import outbox, transfers
 from bedside.organization import display_phone
 from bedside.rasa.channels.shared import clinic, the_intake
 from bedside.rasa.intake import Handler, Reply
@@ -32,6 +36,8 @@ log = structlog.get_logger("bedside.webchat")
 WEB = Path(__file__).resolve().parents[2] / "web"
 SESSION_HOURS = 12
 HISTORY_MESSAGES = 200
+PUSH_SECONDS = 0.5
+GONE_SECONDS = 120
 FILES = {
     "app.js": ("app.js", "text/javascript; charset=utf-8"),
     "style.css": ("style.css", "text/css; charset=utf-8"),
@@ -125,6 +131,9 @@ def _add_page(routes: Blueprint) -> None:
 
 
 def _add_socket(sio: AsyncServer, on_new_message: Handler, channel: str) -> None:
+    pushing = _Once()
+    present: Counter[str] = Counter()
+
     @sio.event
     async def connect(sid: str, _environ: dict[str, Any], auth: Any = None) -> None:
         conversation_id = read_token(auth.get("token") if isinstance(auth, dict) else None)
@@ -132,10 +141,27 @@ def _add_socket(sio: AsyncServer, on_new_message: Handler, channel: str) -> None
             raise Refused("session")
         await sio.save_session(sid, {"conversation": conversation_id})
         await sio.enter_room(sid, conversation_id)
+        present[conversation_id] += 1
+        if pushing.first():
+            sio.start_background_task(_push, sio)
+        await _in_thread(transfers.on_message, clinic(), conversation_id)
         history = _history(conversation_id)
         await sio.emit("history", history, to=sid)
         if not history:
             await _send(sio, conversation_id, await the_intake().open(conversation_id, channel, on_new_message))
+
+    @sio.event
+    async def disconnect(sid: str) -> None:
+        conversation_id = (await sio.get_session(sid)).get("conversation")
+        if conversation_id is None:
+            return
+        present[conversation_id] -= 1
+        if present[conversation_id] > 0:
+            return
+        del present[conversation_id]
+        await sio.sleep(GONE_SECONDS)  # a page that is only loaded again is back by then
+        if conversation_id not in present:
+            await _in_thread(transfers.lose, clinic(), conversation_id, "the page was closed")
 
     @sio.event
     async def say(sid: str, data: Any = None) -> dict[str, Any]:
@@ -148,6 +174,38 @@ def _add_socket(sio: AsyncServer, on_new_message: Handler, channel: str) -> None
         client_id = client_id if isinstance(client_id, str) and 0 < len(client_id) <= 80 else None
         sio.start_background_task(_answer, sio, conversation_id, text, client_id, channel, on_new_message)
         return {"ok": True}
+
+
+class _Once:
+    """Says yes once."""
+
+    def __init__(self) -> None:
+        self._done = False
+
+    def first(self) -> bool:
+        """Whether nobody asked before."""
+        asked, self._done = self._done, True
+        return not asked
+
+
+async def _in_thread(work: Callable[..., Any], *args: Any) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(None, work, *args)
+
+
+async def _push(sio: AsyncServer) -> None:
+    """Hand open pages what staff and the worker have written. A page that isn't open finds it in its history."""
+    while True:
+        try:
+            for message in await _in_thread(outbox.take_pushes, clinic()):
+                shown = {"id": f"m{message.id}", "text": message.text, "buttons": [], "emergency": False}
+                await sio.emit(
+                    "message",
+                    {**shown, "from": message.sender, "at": message.at.isoformat()},
+                    room=message.conversation_id,
+                )
+        except Exception as error:
+            log.warning("webchat.not_pushed", error=type(error).__name__)
+        await sio.sleep(PUSH_SECONDS)
 
 
 async def _answer(
@@ -189,7 +247,7 @@ def _history(conversation_id: str) -> list[dict[str, Any]]:
                 "from": row.sender,
                 "text": row.text,
                 "at": row.at.isoformat(),
-                "id": row.client_id,
+                "id": row.client_id if row.sender == "patient" else f"m{row.id}",
                 "emergency": bool(json.loads(row.extra or "{}").get("emergency")),
                 "buttons": [{"title": title} for title in json.loads(row.extra or "{}").get("buttons", [])],
             }
