@@ -8,10 +8,20 @@ from dataclasses import replace
 
 from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
 from actions.clinical import add_to_clinical, clinical_in
+from actions.complaint_open import (
+    acknowledgement,
+    add_to_complaint,
+    after_doubt,
+    as_complaint,
+    hurt_here,
+    open_complaint,
+    set_aside,
+)
 from actions.visit_facts import in_words, say_aside
 from bedside.care import agenda, identity, interactions, scheduling, speaking, wishes
 from bedside.care.bill_talk import of_another, unmedicated
 from bedside.language.answers import read_yes_no
+from bedside.language.complaints import wants_no_name
 from bedside.language.identifiers import first_name, read_identity, read_name
 from bedside.records.chart import ChartClosed
 
@@ -37,6 +47,7 @@ TASK_SLOTS = {
 REFILL_SLOTS = {"refill_medicine": None, "refill_pharmacy": None, "refill_case": None}
 _OF_A_VISIT = "which time agreed wish shown cursor page waiting patient whose old kinds misses unclear by_person"
 VISIT_SLOTS = {f"visit_{name}": None for name in _OF_A_VISIT.split()}
+COMPLAINT_SLOTS = {"complaint_at": None, "complaint_case": None, "complaint_done": None}
 BILL_SLOTS = {"bill_at": None, "bill_done": None, "bill_by_person": None}
 
 
@@ -134,9 +145,15 @@ class TakeUp(BedsideAction):
 
 def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
     """Acknowledge, note, and set the next step. `heard`: what is asked for, where the understanding has no word."""
-    asked = heard or for_family(turn, turn.requests) or turn.tasks[:1]
+    asked = as_complaint(turn, heard or for_family(turn, turn.requests)) or turn.tasks[:1]
     first = agenda.add([], asked)[0]
     events = leave_form()
+    if add_to_complaint(turn, asked):
+        tasks = agenda.add(turn.tasks, [inquiry for inquiry in asked if inquiry not in agenda.COMPLAINTS])
+        if tasks:
+            return [*events, *go_on(turn, tasks)]
+        turn.say("utter_anything_else")
+        return [*events, *set_slots(agenda=[], next_step=None)]
     questions = clinical_in(turn)
     if first in questions and add_to_clinical(turn, questions):
         # The nurse has it already: what else was asked for, or was under way, goes on.
@@ -158,8 +175,9 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
         events += set_slots(**VISIT_SLOTS)
     pressed = first in questions and any(task in agenda.CLINICAL for task in turn.tasks)
     hinted = first == "medication_question" and not set(asked).isdisjoint(agenda.BILLS) and unmedicated(turn.text)
-    acknowledgement = "utter_bill_medicine_first" if hinted else agenda.TASKS[first].acknowledgement
-    turn.say("utter_clinical_hold" if pressed else acknowledgement)
+    fitting = "utter_bill_medicine_first" if hinted else acknowledgement(turn, first)
+    turn.say("utter_clinical_hold" if pressed else fitting)
+    complaint = open_complaint(turn, asked)
     if first == "third_party" and of_another(turn.text):
         turn.say("utter_bill_not_anothers")
     turn.mind_the_road()
@@ -169,9 +187,11 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
         turn.say("utter_introduction")
         events += set_slots(introduced=True)
     learned = learn_from(turn)
+    if complaint and wants_no_name(turn.text) and not turn.slot("name_answer"):
+        learned += set_slots(name_answer="refused")  # a complaint needs no name
     if not turn.tasks or turn.tasks[0] != first:
         events += set_slots(handover_consent=None, handover_reach=None)
-    return [*events, *learned, *go_on(turn, agenda.add(under_way, asked), learned)]
+    return [*events, *complaint, *learned, *go_on(turn, agenda.add(under_way, asked), learned)]
 
 
 def for_family(turn: Turn, asked: list[str]) -> list[str]:
@@ -260,6 +280,7 @@ class Proceed(BedsideAction):
             or (task.step == agenda.VISIT_STEP and turn.slot("visit_agreed"))
             or (task.step == agenda.BILL_STEP and turn.slot("bill_done"))
             or (task.step == agenda.REFILL_STEP and turn.slot("refill_case"))
+            or (task.step == agenda.COMPLAINT_STEP and turn.slot("complaint_done"))
             or handed_over
         )
         if not done:
@@ -273,6 +294,9 @@ class Proceed(BedsideAction):
             cleared += set_slots(**VISIT_SLOTS)
         if task.step == agenda.BILL_STEP:
             cleared += set_slots(**BILL_SLOTS)
+        if task.step == agenda.COMPLAINT_STEP:
+            rest = [inquiry for inquiry in rest if inquiry not in agenda.COMPLAINTS]
+            cleared += set_slots(**COMPLAINT_SLOTS)
         if rest:
             turn.say("utter_next_request")
             return [*cleared, *go_on(turn, rest)]
@@ -291,12 +315,15 @@ class Resume(BedsideAction):
         questions = [name for name in asked if agenda.is_for_nurse(name)]
         if questions and add_to_clinical(turn, questions, words):
             asked = [name for name in asked if name not in questions]
+        asked = hurt_here(asked, words)
+        complaint = after_doubt(turn, asked, words)
         tasks = agenda.add(turn.tasks, asked)
         if not tasks:
             turn.say("utter_anything_else")
             return [*leave_form(), *set_slots(next_step=None)]
-        turn.say("utter_goes_on")
-        events = leave_form()
+        if not (complaint and not turn.tasks):
+            turn.say("utter_goes_on")
+        events = [*leave_form(), *complaint]
         step = turn.next_step(tasks)
         if step == agenda.IDENTITY_STEP and identity.was_verified(turn.care, turn.conversation_id):
             turn.say("utter_identity_again")
@@ -332,6 +359,7 @@ class StopTask(BedsideAction):
                     **REFILL_SLOTS,
                     **VISIT_SLOTS,
                     **BILL_SLOTS,
+                    **COMPLAINT_SLOTS,
                     "agenda": turn.tasks[1:],
                     "next_step": None,
                 }
@@ -343,6 +371,8 @@ class StopTask(BedsideAction):
             turn.say("utter_visit_kept" if turn.slot("visit_old") else "utter_visit_not_booked")
         elif turn.tasks and turn.slot("dispute_case") and turn.slot("dispute_charges"):
             turn.say("utter_stop_kept", case_number=turn.slot("dispute_case"))
+        elif turn.tasks and turn.tasks[0] in agenda.COMPLAINTS and set_aside(turn):
+            pass
         else:
             turn.say("utter_stopped" if turn.tasks else "utter_nothing_to_stop")
         turn.say("utter_anything_else")
@@ -397,7 +427,7 @@ def close(turn: Turn) -> Events:
     if lines:
         turn.say("utter_summary", lines="\n".join(lines))
     turn.say("utter_close")
-    cleared = {**TASK_SLOTS, **REFILL_SLOTS, **VISIT_SLOTS, **BILL_SLOTS, "visit_numbers": None}
+    cleared = {**TASK_SLOTS, **REFILL_SLOTS, **VISIT_SLOTS, **BILL_SLOTS, **COMPLAINT_SLOTS, "visit_numbers": None}
     return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, **cleared)]
 
 
@@ -442,6 +472,10 @@ class NotUnderstood(BedsideAction):
         if not turn.tasks and turn.mood in IN_NEED and len(turn.text.split()) >= TOLD_WORDS:
             # Somebody tells of a death, or is at the end of their strength: a person, whatever it is about (R6).
             return take_up(turn, ["distress"])
+        told = len(turn.text.split()) >= TOLD_WORDS
+        if told and not turn.tasks and add_to_complaint(turn, ["complaint_service"]):
+            turn.say("utter_anything_else")
+            return set_slots(next_step=None)
         return not_understood(turn)
 
 

@@ -229,6 +229,7 @@ class Queues(_Section):
     financial_counseling: Queue
     insurance: Queue
     patient_advocate: Queue
+    practice_manager: Queue
     supervisor: Queue
     risk: Queue
     compliance: Queue
@@ -346,6 +347,25 @@ class Billing(_Section):
         """The line that holds in a year: its own, or the newest before it; before all of them, the oldest."""
         lines = sorted(self.poverty_line, key=lambda line: line.year)
         return next((line for line in reversed(lines) if line.year <= year), lines[0])
+
+
+class Complaints(_Section):
+    """How fast a complaint is answered (BRIEF 3.6): minutes until a supervisor knows of an urgent one, and days until a
+    formal grievance has its answer in writing."""
+
+    supervisor_minutes: Count
+    written_answer_days: Count
+
+
+class RecordsRequests(_Section):
+    """What the law gives for a patient's requests about their records (HIPAA), in days, and the blank form with which
+    somebody lets another person see them."""
+
+    copies_days: Count
+    amendment_days: Count
+    restriction_days: Count
+    disclosures_days: Count
+    authorization_form: Text
 
 
 class Identity(_Section):
@@ -487,6 +507,8 @@ class Organization(_Section):
     money: Money
     dispute: Dispute
     billing: Billing
+    complaints: Complaints
+    records_requests: RecordsRequests
     scheduling: Scheduling
     visit_types: tuple[VisitType, ...]
     identity: Identity

@@ -688,3 +688,4 @@ class Audit(Base):
 
 # The tables of money beside the statements stand in a module of their own; with them the metadata is complete.
 from bedside.records import billing_tables as _billing_tables  # noqa: E402, F401
+from bedside.records import complaint_tables as _complaint_tables  # noqa: E402, F401

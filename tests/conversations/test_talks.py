@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ async def test_talk(talk: dict[str, Any], clinic: Clinic) -> None:
         if "patient" not in turn:
             continue
         said = await conversation.say(turn["patient"])
+        if "not_now" in turn and re.search("is this happening right now", said.all):
+            said = await conversation.say(turn["not_now"])  # the screen was careful; the talk goes on as it would have
         where = f"turn {number} ({turn['patient'][:40]})"
         assert said.replies, f"{where}: silence"
         _check(said.all, turn, where)
@@ -53,6 +56,9 @@ async def test_talk(talk: dict[str, Any], clinic: Clinic) -> None:
         if turn.get("emergency"):
             assert sum(reply.count("?") for reply in said.replies) <= 1, f"{where}: more than one question"
     _check(conversation.transcript, talk, "the whole talk")
+    if talk.get("once"):
+        sentences = [reply for said in conversation.said for reply in said.replies]
+        assert len(set(sentences)) == len(sentences), f"said twice:\n{conversation.transcript}"
     if "figures" in talk:
         unexplained_sums = unexplained(clinic.care, conversation.transcript, talk["figures"])
         assert not unexplained_sums, f"{unexplained_sums} is in no record:\n{conversation.transcript}"
