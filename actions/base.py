@@ -17,6 +17,7 @@ from bedside.care.context import Care, open_care
 from bedside.care.refills import Refill
 from bedside.language.calls import is_driving
 from bedside.language.complaints import is_own_matter
+from bedside.language.errands import is_adolescent, is_of_the_dead
 from bedside.language.medicines import asks_for_more, asks_something, read_medicines, read_pharmacy
 from bedside.organization import display_phone
 
@@ -126,7 +127,7 @@ class Turn:
             self.care,
             self.conversation_id,
             self.channel,
-            inquiry=inquiry,
+            inquiry=agenda.REPORTED_AS.get(inquiry, inquiry),
             mood=self.mood,
             acknowledged=acknowledged,
             language=self.language,
@@ -173,6 +174,10 @@ def inquiries_in(message: dict[str, Any]) -> list[str]:
     also = [found["name"] for found in message.get("also") or []]
     names = [name for name in [(message.get("intent") or {}).get("name"), *also] if name in agenda.TASKS]
     text = str(message.get("text") or "")
+    special = _special(text)
+    if special:
+        kept = [name for name in names if special == "adolescent" and name in agenda.CLINICAL]
+        return [special, *kept]
     own = wishes.visit_task(text) if wishes.is_own_visit(text) else None
     if own and names[:1] in (["minor"], ["third_party"]):
         names = [own, *(name for name in names[1:] if name != own)]  # a grandson's recital is only the reason
@@ -183,6 +188,13 @@ def inquiries_in(message: dict[str, Any]) -> list[str]:
     if names[:1] == ["medication_question"] and not asks_for_more(text):
         return [name for name in names if name != "medication_refill"]
     return names
+
+
+def _special(text: str) -> str | None:
+    """What is heard as itself, whatever else it was taken for: a death in the family, an adolescent's own question."""
+    if is_of_the_dead(text):
+        return "bereavement"
+    return "adolescent" if is_adolescent(text, clinic().organization.adolescent_consent_age) else None
 
 
 def _about_the_bill(names: list[str], text: str) -> list[str]:

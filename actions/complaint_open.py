@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from actions.base import Events, Turn, set_slots
 from actions.calm import say_calm
 from actions.clinical import facts_of
-from bedside.care import agenda, complaints
+from bedside.care import agenda, bill_talk, complaints
 from bedside.language.complaints import is_bait, is_own_matter, kinds_in, wants_no_name
 
 _ACKNOWLEDGED = {
@@ -44,6 +44,8 @@ def as_complaint(turn: Turn, asked: list[str]) -> list[str]:
     hand is about belongs to the bill."""
     if "billing_dispute" in turn.tasks and not is_own_matter(turn.text):
         return [inquiry for inquiry in asked if inquiry != "complaint_service"]
+    if asked and asked[0] in agenda.COMPLAINTS and not bill_talk.says(turn.text, "a_bill"):
+        asked = [inquiry for inquiry in asked if inquiry not in agenda.BILLS]  # lost pay is no payment plan
     return hurt_here(asked, turn.text)
 
 

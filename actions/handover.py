@@ -15,7 +15,7 @@ from actions.clinical import (
     refill_told,
     request_of,
 )
-from actions.conversation import leave_form
+from actions.conversation import leave_form, take_up
 from bedside.care import agenda, handover, identity
 from bedside.language.answers import read_reach, read_yes_no
 from bedside.language.calls import asks_for_call, read_wait
@@ -185,6 +185,8 @@ class OfferPerson(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Acknowledge, and ask whether to pass it on. A name is welcome, not required."""
+        if set(turn.requests) & set(agenda.REPORTED_AS):
+            return take_up(turn)
         return offer_person(turn, turn.intent if turn.intent in agenda.TASKS else "human_request")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.base import BedsideAction, Events, Turn, set_slots
 from actions.calm import FIRST, PATIENCE, say_calm, without_progress
-from actions.conversation import leave_form
+from actions.conversation import leave_form, take_up
 from actions.handover import offer_person
 from bedside.care import agenda
 
@@ -16,6 +16,8 @@ class Hear(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Calm words; the second time in a row a person is offered."""
+        if set(turn.requests) & set(agenda.REPORTED_AS):
+            return take_up(turn)
         times = without_progress(turn) + 1
         if turn.has_said(FIRST):
             say_calm(turn)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 NAME_STEP, IDENTITY_STEP, HANDOVER_STEP = "name_form", "identity_form", "handover_form"
 REFILL_STEP, VISIT_STEP, BILL_STEP = "refill_form", "visit_form", "bill_form"
-COMPLAINT_STEP = "complaint_form"
+COMPLAINT_STEP, ERRAND_STEP = "complaint_form", "errand_form"
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,12 @@ def _complaint(queue: str, priority: str = "standard", acknowledgement: str = "c
         priority,
         touches_account=False,
         acknowledgement=f"utter_acknowledge_{acknowledgement}",
+    )
+
+
+def _errand(queue: str, acknowledgement: str, priority: str = "standard") -> Task:
+    return Task(
+        ERRAND_STEP, queue, priority, touches_account=False, acknowledgement=f"utter_acknowledge_{acknowledgement}"
     )
 
 
@@ -100,10 +106,14 @@ TASKS: dict[str, Task] = {
     "medication_question": _to("nurse_line", "immediate", "clinical", touches_account=False),
     "test_results": _to("nurse_line", "immediate", "clinical", touches_account=False),
     "interpreter": _to("interpreter", touches_account=False),
-    "third_party": _to("medical_records", touches_account=False),
+    "third_party": _errand("medical_records", "third_party"),
+    "bereavement": _errand("patient_advocate", "bereavement", "urgent"),
+    "adolescent": _errand("medical_records", "adolescent"),
     "minor": _to("medical_records", touches_account=False),
     "media_inquiry": _to("media", acknowledgement="media", touches_account=False),
 }
+# What is told apart for the talk, and reported under an inquiry type of BRIEF 2.
+REPORTED_AS = {"bereavement": "third_party", "adolescent": "minor"}
 PART_OF_A_DISPUTE = ("billing_explain", "billing_balance")
 VISITS = tuple(inquiry for inquiry, task in TASKS.items() if task.step == VISIT_STEP)
 COMPLAINTS = tuple(inquiry for inquiry, task in TASKS.items() if task.step == COMPLAINT_STEP)
