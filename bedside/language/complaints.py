@@ -68,7 +68,7 @@ def _found(pattern: re.Pattern[str], plain: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return fold(tidy(text)).strip()
+    return re.sub(r"\bdr\.", "dr", fold(tidy(text)).strip())  # its point ends no sentence
 
 
 @cache

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from tests.conversations.figures import unexplained
 from tests.conversations.harness import Clinic, book_elsewhere, matching, new_talk, rows
+from tests.conversations.promises import late_to_supervisor, unwritten
 
 pytestmark = pytest.mark.model
 HERE = Path(__file__).parent
@@ -59,6 +60,9 @@ async def test_talk(talk: dict[str, Any], clinic: Clinic) -> None:
     if talk.get("once"):
         sentences = [reply for said in conversation.said for reply in said.replies]
         assert len(set(sentences)) == len(sentences), f"said twice:\n{conversation.transcript}"
+    said_only = unwritten(clinic.care, [reply for said in conversation.said for reply in said.replies])
+    assert not said_only, f"promised, and in no row: {said_only}"
+    assert not late_to_supervisor(clinic.care)
     if "figures" in talk:
         unexplained_sums = unexplained(clinic.care, conversation.transcript, talk["figures"])
         assert not unexplained_sums, f"{unexplained_sums} is in no record:\n{conversation.transcript}"
