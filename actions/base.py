@@ -17,6 +17,8 @@ from bedside.care import agenda, bill_talk, identity, interactions, speaking, wi
 from bedside.care.context import Care, open_care
 from bedside.care.refills import Refill
 from bedside.language.calls import is_driving
+from bedside.language.complaints import is_own_matter
+from bedside.language.errands import is_adolescent, is_of_the_dead
 from bedside.language.medicines import asks_for_more, asks_something, read_medicines, read_pharmacy
 from bedside.organization import display_phone
 
@@ -133,7 +135,7 @@ class Turn:
             self.care,
             self.conversation_id,
             self.channel,
-            inquiry=inquiry,
+            inquiry=agenda.REPORTED_AS.get(inquiry, inquiry),
             mood=self.mood,
             acknowledged=acknowledged,
             language=self.language,
@@ -180,16 +182,36 @@ def inquiries_in(message: dict[str, Any]) -> list[str]:
     also = [found["name"] for found in message.get("also") or []]
     names = [name for name in [(message.get("intent") or {}).get("name"), *also] if name in agenda.TASKS]
     text = str(message.get("text") or "")
+    special = _special(text)
+    if special:
+        kept = [name for name in names if special == "adolescent" and name in agenda.CLINICAL]
+        return [special, *kept]
     own = wishes.visit_task(text) if wishes.is_own_visit(text) else None
     if own and names[:1] in (["minor"], ["third_party"]):
         names = [own, *(name for name in names[1:] if name != own)]  # a grandson's recital is only the reason
-    names = bill_talk.meant(names, text)
+    names = _about_the_bill(bill_talk.meant(names, text), text)
     # To name a medicine is not yet both to ask for it and to ask about it. Either way the words reach the same nurse.
     if names[:1] == ["medication_refill"] and not asks_something(text):
         return [name for name in names if name != "medication_question"]
     if names[:1] == ["medication_question"] and not asks_for_more(text):
         return [name for name in names if name != "medication_refill"]
     return names
+
+
+def _special(text: str) -> str | None:
+    """What is heard as itself, whatever else it was taken for: a death in the family, an adolescent's own question."""
+    if is_of_the_dead(text):
+        return "bereavement"
+    return "adolescent" if is_adolescent(text, clinic().organization.adolescent_consent_age) else None
+
+
+def _about_the_bill(names: list[str], text: str) -> list[str]:
+    """That nobody called back about a disputed bill is part of the dispute; how they were treated is a complaint."""
+    if "billing_dispute" not in names:
+        return names
+    if not is_own_matter(text):
+        return [name for name in names if name != "complaint_service"]
+    return names if set(names) & set(agenda.COMPLAINTS) else [*names, "complaint_service"]
 
 
 class BedsideAction(Action, ABC):

@@ -8,16 +8,28 @@ from dataclasses import replace
 
 from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
 from actions.clinical import add_to_clinical, clinical_in
+from actions.complaint_open import (
+    acknowledgement,
+    add_to_complaint,
+    after_doubt,
+    as_complaint,
+    hurt_here,
+    open_complaint,
+    set_aside,
+)
 from actions.transfer import still_waiting
 from actions.visit_facts import in_words, say_aside
 from bedside.care import agenda, identity, interactions, scheduling, speaking, wishes
-from bedside.care.bill_talk import of_another, unmedicated
+from bedside.care.bill_talk import unmedicated
 from bedside.language.answers import read_yes_no
 from bedside.language.calls import asks_for_call
+from bedside.language.complaints import wants_no_name
+from bedside.language.errands import says
 from bedside.language.identifiers import first_name, read_identity, read_name
 from bedside.records.chart import ChartClosed
 
 NO_CHARGES = "none"
+FOR_ANOTHER = {"third_party", "bereavement"}
 IN_NEED = ("grieving", "distressed")
 TOLD_WORDS = 6  # a message of so many words tells something
 IDENTITY_SLOTS = {
@@ -39,6 +51,8 @@ TASK_SLOTS = {
 REFILL_SLOTS = {"refill_medicine": None, "refill_pharmacy": None, "refill_case": None}
 _OF_A_VISIT = "which time agreed wish shown cursor page waiting patient whose old kinds misses unclear by_person"
 VISIT_SLOTS = {f"visit_{name}": None for name in _OF_A_VISIT.split()}
+ERRAND_SLOTS = {"errand_at": None, "errand_done": None}
+COMPLAINT_SLOTS = {"complaint_at": None, "complaint_case": None, "complaint_done": None}
 BILL_SLOTS = {"bill_at": None, "bill_done": None, "bill_by_person": None}
 
 
@@ -77,12 +91,26 @@ def learn_from(turn: Turn, *, asked: frozenset[str] = frozenset()) -> Events:
         given = replace(given, name=read_name(re.split(r"\d", turn.text, maxsplit=1)[0], True))
     if not (given.name or given.birth_dates or given.last4 or given.account):
         return []
-    if not identity.is_verified(turn.care, turn.conversation_id):
+    if not identity.is_verified(turn.care, turn.conversation_id) and not speaks_for_another(turn):
         identity.give(turn.care, turn.conversation_id, given)
     if given.name and not turn.slot("caller_name"):
         interactions.record(turn.care, turn.conversation_id, turn.channel, name=given.name, language=turn.language)
         return set_slots(caller_name=given.name, name_answer="given")
     return []
+
+
+def speaks_for_another(turn: Turn) -> bool:
+    """Whether what is told of a person may be somebody else's: then it proves nothing about who is speaking (R3)."""
+    return bool(turn.slot("for_other")) or bool({*turn.tasks, *turn.requests} & FOR_ANOTHER)
+
+
+def for_another(turn: Turn, asked: list[str]) -> list[str]:
+    """Who spoke for somebody else, and has proved nothing, goes on speaking for them until they say "my own"."""
+    if not turn.slot("for_other") or says(turn.text, "myself") or not asked:
+        return asked
+    if not agenda.TASKS[asked[0]].needs_identity or identity.is_verified(turn.care, turn.conversation_id):
+        return asked
+    return ["third_party"]
 
 
 def go_on(turn: Turn, tasks: list[str], learned: Events | None = None) -> Events:
@@ -136,9 +164,15 @@ class TakeUp(BedsideAction):
 
 def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
     """Acknowledge, note, and set the next step. `heard`: what is asked for, where the understanding has no word."""
-    asked = heard or for_family(turn, turn.requests) or turn.tasks[:1]
+    asked = as_complaint(turn, heard or for_another(turn, for_family(turn, turn.requests))) or turn.tasks[:1]
     first = agenda.add([], asked)[0]
     events = leave_form()
+    if add_to_complaint(turn, asked):
+        tasks = agenda.add(turn.tasks, [inquiry for inquiry in asked if inquiry not in agenda.COMPLAINTS])
+        if tasks:
+            return [*events, *go_on(turn, tasks)]
+        turn.say("utter_anything_else")
+        return [*events, *set_slots(agenda=[], next_step=None)]
     questions = clinical_in(turn)
     if first in questions and add_to_clinical(turn, questions):
         # The nurse has it already: what else was asked for, or was under way, goes on.
@@ -160,10 +194,15 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
         events += set_slots(**VISIT_SLOTS)
     pressed = first in questions and any(task in agenda.CLINICAL for task in turn.tasks)
     hinted = first == "medication_question" and not set(asked).isdisjoint(agenda.BILLS) and unmedicated(turn.text)
-    acknowledgement = "utter_bill_medicine_first" if hinted else agenda.TASKS[first].acknowledgement
-    turn.say("utter_clinical_hold" if pressed else acknowledgement)
-    if first == "third_party" and of_another(turn.text):
-        turn.say("utter_bill_not_anothers")
+    fitting = "utter_bill_medicine_first" if hinted else acknowledgement(turn, first)
+    turn.say("utter_clinical_hold" if pressed else fitting)
+    complaint = open_complaint(turn, asked)
+    if first in FOR_ANOTHER:
+        events += set_slots(for_other=True)
+        if not turn.slot("for_other"):
+            identity.forget(turn.care, turn.conversation_id)
+    elif says(turn.text, "myself"):
+        events += set_slots(for_other=None)
     turn.mind_the_road()
     for inquiry in asked:
         turn.record(inquiry, acknowledged=inquiry == first)
@@ -175,9 +214,11 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
         if not identity.is_verified(turn.care, turn.conversation_id):
             turn.say("utter_visit_child_proof")
     learned = learn_from(turn)
+    if complaint and wants_no_name(turn.text) and not turn.slot("name_answer"):
+        learned += set_slots(name_answer="refused")  # a complaint needs no name
     if not turn.tasks or turn.tasks[0] != first:
         events += set_slots(handover_consent=None, handover_reach=None)
-    return [*events, *learned, *go_on(turn, agenda.add(under_way, asked), learned)]
+    return [*events, *complaint, *learned, *go_on(turn, agenda.add(under_way, asked), learned)]
 
 
 def for_family(turn: Turn, asked: list[str]) -> list[str]:
@@ -272,6 +313,8 @@ class Proceed(BedsideAction):
             or (task.step == agenda.VISIT_STEP and turn.slot("visit_agreed"))
             or (task.step == agenda.BILL_STEP and turn.slot("bill_done"))
             or (task.step == agenda.REFILL_STEP and turn.slot("refill_case"))
+            or (task.step == agenda.COMPLAINT_STEP and turn.slot("complaint_done"))
+            or (task.step == agenda.ERRAND_STEP and turn.slot("errand_done"))
             or handed_over
         )
         if not done:
@@ -285,6 +328,12 @@ class Proceed(BedsideAction):
             cleared += set_slots(**VISIT_SLOTS)
         if task.step == agenda.BILL_STEP:
             cleared += set_slots(**BILL_SLOTS)
+        if task.step == agenda.ERRAND_STEP:
+            rest = [inquiry for inquiry in rest if not (tasks[0] == "adolescent" and inquiry in agenda.CLINICAL)]
+            cleared += set_slots(**ERRAND_SLOTS)
+        if task.step == agenda.COMPLAINT_STEP:
+            rest = [inquiry for inquiry in rest if inquiry not in agenda.COMPLAINTS]
+            cleared += set_slots(**COMPLAINT_SLOTS)
         if rest:
             turn.say("utter_next_request")
             return [*cleared, *go_on(turn, rest)]
@@ -303,12 +352,15 @@ class Resume(BedsideAction):
         questions = [name for name in asked if agenda.is_for_nurse(name)]
         if questions and add_to_clinical(turn, questions, words):
             asked = [name for name in asked if name not in questions]
+        asked = hurt_here(asked, words)
+        complaint = after_doubt(turn, asked, words)
         tasks = agenda.add(turn.tasks, asked)
         if not tasks:
             turn.say("utter_anything_else")
             return [*leave_form(), *set_slots(next_step=None)]
-        turn.say("utter_goes_on")
-        events = leave_form()
+        if not (complaint and not turn.tasks):
+            turn.say("utter_goes_on")
+        events = [*leave_form(), *complaint]
         step = turn.next_step(tasks)
         if step == agenda.IDENTITY_STEP and identity.was_verified(turn.care, turn.conversation_id):
             turn.say("utter_identity_again")
@@ -344,6 +396,8 @@ class StopTask(BedsideAction):
                     **REFILL_SLOTS,
                     **VISIT_SLOTS,
                     **BILL_SLOTS,
+                    **COMPLAINT_SLOTS,
+                    **ERRAND_SLOTS,
                     "agenda": turn.tasks[1:],
                     "next_step": None,
                 }
@@ -355,6 +409,8 @@ class StopTask(BedsideAction):
             turn.say("utter_visit_kept" if turn.slot("visit_old") else "utter_visit_not_booked")
         elif turn.tasks and turn.slot("dispute_case") and turn.slot("dispute_charges"):
             turn.say("utter_stop_kept", case_number=turn.slot("dispute_case"))
+        elif turn.tasks and turn.tasks[0] in agenda.COMPLAINTS and set_aside(turn):
+            pass
         else:
             turn.say("utter_stopped" if turn.tasks else "utter_nothing_to_stop")
         turn.say("utter_anything_else")
@@ -409,8 +465,15 @@ def close(turn: Turn) -> Events:
     if lines:
         turn.say("utter_summary", lines="\n".join(lines))
     turn.say("utter_close")
-    cleared = {**TASK_SLOTS, **REFILL_SLOTS, **VISIT_SLOTS, **BILL_SLOTS, "visit_numbers": None}
-    return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, **cleared)]
+    cleared = {
+        **TASK_SLOTS,
+        **REFILL_SLOTS,
+        **VISIT_SLOTS,
+        **BILL_SLOTS,
+        **COMPLAINT_SLOTS,
+        **ERRAND_SLOTS,
+    }
+    return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, visit_numbers=None, **cleared)]
 
 
 class Close(BedsideAction):
@@ -451,9 +514,15 @@ class NotUnderstood(BedsideAction):
                 turn.say("utter_thanks_for_name", name=first_name(str(known["caller_name"])))
                 turn.say("utter_ask_what_brings_you")
                 return [*learned, *set_slots(next_step=None)]
+        if set(turn.requests) & set(agenda.REPORTED_AS):
+            return take_up(turn)
         if not turn.tasks and turn.mood in IN_NEED and len(turn.text.split()) >= TOLD_WORDS:
             # Somebody tells of a death, or is at the end of their strength: a person, whatever it is about (R6).
             return take_up(turn, ["distress"])
+        told = len(turn.text.split()) >= TOLD_WORDS
+        if told and not turn.tasks and add_to_complaint(turn, ["complaint_service"]):
+            turn.say("utter_anything_else")
+            return set_slots(next_step=None)
         return not_understood(turn)
 
 

@@ -15,7 +15,7 @@ from actions.clinical import (
     refill_told,
     request_of,
 )
-from actions.conversation import leave_form
+from actions.conversation import leave_form, take_up
 from actions.transfer import still_waiting
 from bedside.care import agenda, handover, identity, transfers
 from bedside.language.answers import read_reach, read_yes_no
@@ -199,20 +199,27 @@ class OfferPerson(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Acknowledge, and ask whether to pass it on. A name is welcome, not required."""
+        if set(turn.requests) & set(agenda.REPORTED_AS):
+            return take_up(turn)
         waiting = still_waiting(turn)
         if waiting is not None:
             return waiting
-        inquiry = turn.intent if turn.intent in agenda.TASKS else "human_request"
+        return offer_person(turn, turn.intent if turn.intent in agenda.TASKS else "human_request")
+
+
+def offer_person(turn: Turn, inquiry: str, *, acknowledge: bool = True) -> Events:
+    """Acknowledge, unless that was done, and ask whether to pass it on."""
+    if acknowledge:
         turn.say(agenda.TASKS[inquiry].acknowledgement)
-        turn.record(inquiry, acknowledged=True)
-        events = [*leave_form(), *set_slots(handover_consent=None, handover_reach=None)]
-        if not turn.slot("introduced"):
-            turn.say("utter_introduction")
-            events += set_slots(introduced=True)
-        if any(task in agenda.CLINICAL for task in turn.tasks):
-            # Who waits for a nurse and asks for a person, or can't bear it any longer, reaches the nurse, and at once.
-            tasks = sorted(turn.tasks, key=lambda task: task not in agenda.CLINICAL)
-        else:
-            tasks = agenda.add([task for task in turn.tasks if task != inquiry], [inquiry])
-            tasks.sort(key=lambda task: task != inquiry)
-        return [*events, *set_slots(agenda=tasks, next_step=turn.next_step(tasks))]
+    turn.record(inquiry, acknowledged=True)
+    events = [*leave_form(), *set_slots(handover_consent=None, handover_reach=None)]
+    if not turn.slot("introduced"):
+        turn.say("utter_introduction")
+        events += set_slots(introduced=True)
+    if any(task in agenda.CLINICAL for task in turn.tasks):
+        # Who waits for a nurse and asks for a person, or can't bear it any longer, reaches the nurse, and at once.
+        tasks = sorted(turn.tasks, key=lambda task: task not in agenda.CLINICAL)
+    else:
+        tasks = agenda.add([task for task in turn.tasks if task != inquiry], [inquiry])
+        tasks.sort(key=lambda task: task != inquiry)
+    return [*events, *set_slots(agenda=tasks, next_step=turn.next_step(tasks))]

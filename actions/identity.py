@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.base import BedsideAction, Events, Turn, set_slots
-from actions.conversation import leave_form
+from actions.conversation import leave_form, speaks_for_another
 from bedside.care import agenda, identity, interactions, wishes
 from bedside.language.identifiers import first_name, read_identity
 from bedside.organization import display_phone
@@ -26,7 +26,7 @@ class ValidateName(BedsideAction):
             return []
         given = read_identity(turn.text, turn.care.today(), {"name"})
         if given.name:
-            if not identity.is_verified(turn.care, turn.conversation_id):
+            if not identity.is_verified(turn.care, turn.conversation_id) and not speaks_for_another(turn):
                 identity.give(turn.care, turn.conversation_id, given)
             interactions.record(turn.care, turn.conversation_id, turn.channel, name=given.name, language=turn.language)
             turn.say("utter_thanks_for_name", name=first_name(given.name))

@@ -241,6 +241,7 @@ class Queues(_Section):
     financial_counseling: Queue
     insurance: Queue
     patient_advocate: Queue
+    practice_manager: Queue
     supervisor: Queue
     risk: Queue
     compliance: Queue
@@ -399,6 +400,25 @@ class Insurance(_Section):
         if pair[1] < pair[0]:
             raise ValueError("must have the least first, and then the most")
         return pair
+
+
+class Complaints(_Section):
+    """How fast a complaint is answered (BRIEF 3.6): minutes until a supervisor knows of an urgent one, and days until a
+    formal grievance has its answer in writing."""
+
+    supervisor_minutes: Count
+    written_answer_days: Count
+
+
+class RecordsRequests(_Section):
+    """What the law gives for a patient's requests about their records (HIPAA), in days, and the blank form with which
+    somebody lets another person see them."""
+
+    copies_days: Count
+    amendment_days: Count
+    restriction_days: Count
+    disclosures_days: Count
+    authorization_form: Text
 
 
 class Identity(_Section):
@@ -579,6 +599,8 @@ class Organization(_Section):
     dispute: Dispute
     billing: Billing
     insurance: Insurance
+    complaints: Complaints
+    records_requests: RecordsRequests
     scheduling: Scheduling
     visit_types: tuple[VisitType, ...]
     identity: Identity

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 NAME_STEP, IDENTITY_STEP, HANDOVER_STEP = "name_form", "identity_form", "handover_form"
 REFILL_STEP, VISIT_STEP, BILL_STEP = "refill_form", "visit_form", "bill_form"
+COMPLAINT_STEP, ERRAND_STEP = "complaint_form", "errand_form"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,22 @@ def _to(queue: str, priority: str = "standard", acknowledgement: str = "request"
 
 def _visit() -> Task:
     return Task(VISIT_STEP, "scheduling", needs_identity=True, acknowledgement="utter_acknowledge_visit")
+
+
+def _complaint(queue: str, priority: str = "standard", acknowledgement: str = "complaint") -> Task:
+    return Task(
+        COMPLAINT_STEP,
+        queue,
+        priority,
+        touches_account=False,
+        acknowledgement=f"utter_acknowledge_{acknowledgement}",
+    )
+
+
+def _errand(queue: str, acknowledgement: str, priority: str = "standard") -> Task:
+    return Task(
+        ERRAND_STEP, queue, priority, touches_account=False, acknowledgement=f"utter_acknowledge_{acknowledgement}"
+    )
 
 
 def _bill(queue: str = "billing", acknowledgement: str = "bill") -> Task:
@@ -73,11 +90,11 @@ TASKS: dict[str, Task] = {
     "update_contact": _to("medical_records"),
     "medical_records": _to("medical_records"),
     "portal_support": _to("medical_records"),
-    "complaint_service": _to("patient_advocate", acknowledgement="complaint", touches_account=False),
-    "complaint_clinical_staff": _to("supervisor", "urgent", "complaint", touches_account=False),
-    "safety_incident": _to("supervisor", "immediate", "complaint", touches_account=False),
-    "legal_threat": _to("supervisor", "immediate", "complaint", touches_account=False),
-    "privacy_breach": _to("compliance", "urgent", "complaint", touches_account=False),
+    "complaint_service": _complaint("practice_manager"),
+    "complaint_clinical_staff": _complaint("supervisor", "urgent", "complaint_staff"),
+    "safety_incident": _complaint("supervisor", "immediate", "complaint_safety"),
+    "legal_threat": _complaint("supervisor", "immediate", "complaint_legal"),
+    "privacy_breach": _complaint("compliance", "urgent", "complaint_privacy"),
     "clinical_symptom": _to("nurse_line", "immediate", "clinical", touches_account=False),
     "medication_refill": Task(
         REFILL_STEP,
@@ -89,12 +106,17 @@ TASKS: dict[str, Task] = {
     "medication_question": _to("nurse_line", "immediate", "clinical", touches_account=False),
     "test_results": _to("nurse_line", "immediate", "clinical", touches_account=False),
     "interpreter": _to("interpreter", touches_account=False),
-    "third_party": _to("medical_records", touches_account=False),
+    "third_party": _errand("medical_records", "third_party"),
+    "bereavement": _errand("patient_advocate", "bereavement", "urgent"),
+    "adolescent": _errand("medical_records", "adolescent"),
     "minor": _to("medical_records", touches_account=False),
-    "media_inquiry": _to("media", touches_account=False),
+    "media_inquiry": _to("media", acknowledgement="media", touches_account=False),
 }
-PART_OF_A_DISPUTE = ("complaint_service", "billing_explain", "billing_balance")
+# What is told apart for the talk, and reported under an inquiry type of BRIEF 2.
+REPORTED_AS = {"bereavement": "third_party", "adolescent": "minor"}
+PART_OF_A_DISPUTE = ("billing_explain", "billing_balance")
 VISITS = tuple(inquiry for inquiry, task in TASKS.items() if task.step == VISIT_STEP)
+COMPLAINTS = tuple(inquiry for inquiry, task in TASKS.items() if task.step == COMPLAINT_STEP)
 BILLS = tuple(inquiry for inquiry, task in TASKS.items() if task.step == BILL_STEP)
 CLINICAL_QUEUES = ("nurse_line", "on_call")
 CLINICAL = tuple(inquiry for inquiry, task in TASKS.items() if task.queue in CLINICAL_QUEUES)
@@ -109,7 +131,6 @@ def add(agenda: Sequence[str], inquiries: Sequence[str]) -> list[str]:
     """
     fresh = [inquiry for inquiry in dict.fromkeys(inquiries) if inquiry in TASKS]
     if "billing_dispute" in fresh:
-        # That nobody called back is part of the same matter: it stands in the dispute's words and its ticket.
         fresh = [inquiry for inquiry in fresh if inquiry not in PART_OF_A_DISPUTE]
     fresh.sort(key=lambda inquiry: _RANK[TASKS[inquiry].priority])
     return sorted([*fresh, *(inquiry for inquiry in agenda if inquiry not in fresh)], key=lambda i: not _at_once(i))

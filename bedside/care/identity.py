@@ -116,6 +116,12 @@ def revoke(care: Care, conversation_id: str) -> None:
         _forget(session, conversation_id)
 
 
+def forget(care: Care, conversation_id: str) -> None:
+    """Forget what was given so far in this conversation: it turned out to be about somebody else."""
+    with care.store.work() as session:
+        _forget(session, conversation_id)
+
+
 # Drafts -----------------------------------------------------------------------------------------------------------
 
 

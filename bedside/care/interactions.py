@@ -9,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bedside.care.context import Care
+from bedside.records.complaint_tables import Complaint
 from bedside.records.tables import Commitment, Interaction, Ticket
 
 RESOLVED, HANDED_OVER, OPEN, ABANDONED = "resolved", "handed_over", "open", "abandoned"
+AMONG_STAFF = ("supervisor_told",)  # promises that staff keep to each other, and that are not read back
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,25 @@ def close(care: Care, conversation_id: str, channel: str) -> list[Promise]:
     """Close the record and give back every promise made in this conversation, soonest first (R7)."""
     with care.store.work() as session:
         row = _of(care, session, conversation_id, channel)
+        case = session.execute(
+            select(Complaint.case_number).where(Complaint.conversation_id == conversation_id)
+        ).scalar_one_or_none()
         promises = [
-            Promise(ticket.case_number, made.what, made.owner, made.due_at)
+            # A complaint has one case number for the patient, whoever answers for it in the end.
+            Promise(
+                case if case and made.what.startswith("complaint_") else ticket.case_number,
+                made.what,
+                made.owner,
+                made.due_at,
+            )
             for made, ticket in session.execute(
                 select(Commitment, Ticket)
                 .join(Ticket, Commitment.ticket_id == Ticket.id)
-                .where(Commitment.conversation_id == conversation_id, Commitment.status == "open")
+                .where(
+                    Commitment.conversation_id == conversation_id,
+                    Commitment.status == "open",
+                    Commitment.what.not_in(AMONG_STAFF),
+                )
                 .order_by(Commitment.due_at, Commitment.id)
             )
         ]

@@ -31,6 +31,7 @@ ROUTERS = {
     "action_stop_task",
     "action_not_understood",
     "action_offer_person",
+    "action_hear",
 }
 # The understanding of the whole message is one more net under the screen: doubt becomes a question, never silence.
 ALARMING_INTENTS = {"emergency_medical", "emergency_mental_health"}

@@ -68,7 +68,8 @@ class Chart:
 
     def has_phone(self) -> bool:
         """Whether a number to call is on file."""
-        found = select(Contact.id).where(Contact.patient_id == self.patient_id, Contact.kind == "phone")
+        own = Contact.belongs_to == "self"  # a child's may be a parent's, who may not be told
+        found = select(Contact.id).where(Contact.patient_id == self.patient_id, Contact.kind == "phone", own)
         return self._session.execute(found).first() is not None
 
     def charges(self) -> list[ChargeLine]:

@@ -723,5 +723,6 @@ class Audit(Base):
 
 # The tables of money, of insurance and of the desk stand in modules of their own; with them the metadata is complete.
 from bedside.records import billing_tables as _billing_tables  # noqa: E402, F401
+from bedside.records import complaint_tables as _complaint_tables  # noqa: E402, F401
 from bedside.records import desk_tables as _desk_tables  # noqa: E402, F401
 from bedside.records import insurance_tables as _insurance_tables  # noqa: E402, F401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from bedside.records.loading import load_file
 from bedside.settings import ROOT
 from tests.conversations.figures import unexplained
 from tests.conversations.harness import Clinic, book_elsewhere, matching, new_talk, rows
+from tests.conversations.promises import late_to_supervisor, unwritten
 
 pytestmark = pytest.mark.model
 HERE = Path(__file__).parent
@@ -49,6 +51,8 @@ async def test_talk(talk: dict[str, Any], clinic: Clinic) -> None:
         if "patient" not in turn:
             continue
         said = await conversation.say(turn["patient"])
+        if "not_now" in turn and re.search("is this happening right now", said.all):
+            said = await conversation.say(turn["not_now"])  # the screen was careful; the talk goes on as it would have
         where = f"turn {number} ({turn['patient'][:40]})"
         assert said.replies, f"{where}: silence"
         _check(said.all, turn, where)
@@ -57,6 +61,12 @@ async def test_talk(talk: dict[str, Any], clinic: Clinic) -> None:
         if turn.get("emergency"):
             assert sum(reply.count("?") for reply in said.replies) <= 1, f"{where}: more than one question"
     _check(conversation.transcript, talk, "the whole talk")
+    if talk.get("once"):
+        sentences = [reply for said in conversation.said for reply in said.replies]
+        assert len(set(sentences)) == len(sentences), f"said twice:\n{conversation.transcript}"
+    said_only = unwritten(clinic.care, [reply for said in conversation.said for reply in said.replies])
+    assert not said_only, f"promised, and in no row: {said_only}"
+    assert not late_to_supervisor(clinic.care)
     if "figures" in talk:
         unexplained_sums = unexplained(clinic.care, conversation.transcript, talk["figures"])
         assert not unexplained_sums, f"{unexplained_sums} is in no record:\n{conversation.transcript}"

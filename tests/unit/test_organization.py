@@ -82,6 +82,7 @@ def test_the_service_levels_and_thresholds_of_the_brief(demo: Organization) -> N
 def test_every_queue_of_the_brief_is_there_and_speaks_two_languages(demo: Organization) -> None:
     assert set(QUEUE_NAMES) == {
         *("nurse_line", "on_call", "scheduling", "billing", "financial_counseling", "insurance", "patient_advocate"),
+        "practice_manager",
         *("supervisor", "risk", "compliance", "medical_records", "interpreter", "media"),
     }
     for name in QUEUE_NAMES:
@@ -99,7 +100,7 @@ def test_every_queue_of_the_brief_is_there_and_speaks_two_languages(demo: Organi
 
 def test_the_numbers_of_the_demo_clinic_are_fictional_and_each_its_own() -> None:
     numbers = re.findall(r'"(\+[0-9]+)"', re.sub(r"#.*", "", DEMO))
-    assert len(numbers) == len(set(numbers)) == 17
+    assert len(numbers) == len(set(numbers)) == 18
     assert all(re.fullmatch(r"\+121255501[0-9]{2}", number) for number in numbers)
 
 

@@ -959,7 +959,9 @@ def test_openings_are_made_of_the_weeks_once(empty: Path, tmp_path: Path, monkey
 
 def test_the_room_of_the_week_is_the_visits(empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "_installed", None)
-    care = clinic_at(tmp_path, empty, clinic=WEEK.replace("location: riverside,", "location: riverside, room: room 12,"))
+    care = clinic_at(
+        tmp_path, empty, clinic=WEEK.replace("location: riverside,", "location: riverside, room: room 12,")
+    )
     scheduling.lay_out(care)
     prove(care, "P")
     found = scheduling.offers_for(care, "P", Wish(visit_type="primary care visit"))

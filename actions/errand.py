@@ -1,0 +1,226 @@
+"""Somebody who asks for another, an adolescent who asks for themself, a family after a death (BRIEF 3.2, 3.10).
+
+A person of the staff does the work; here they are heard, told what is possible, and never told anything of a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from actions.base import BedsideAction, Events, Turn, set_slots
+from actions.clinical import facts_of
+from bedside.care import agenda, desk, errands
+from bedside.language import complaints as reading
+from bedside.language.answers import read_reach, read_yes_no
+from bedside.language.errands import says
+
+ASK, WHOSE, REACH = "ask", "whose", "reach"
+LONGEST_NAME = 12  # words of an answer that names somebody
+_ASIDE = ("bot_challenge", "repeat", "help", "hold_on", "stop", "greeting")
+_WHY = ("utter_other_why", "utter_other_why_again")
+
+
+class ValidateErrand(BedsideAction):
+    """One question at a time, each answer in its own words."""
+
+    action_name = "validate_errand_form"
+
+    def perform(self, turn: Turn) -> Events:
+        """Where the talk stands decides what an answer means."""
+        topic = turn.tasks[0] if turn.tasks else "third_party"
+        if turn.requested is None:
+            at = turn.slot("errand_at")
+            return _to(at if isinstance(at, dict) and at.get("topic") == topic else {"topic": topic, "stage": ASK})
+        if turn.intent in _ASIDE and read_yes_no(turn.text) is None:
+            return []
+        elsewhere = [name for name in turn.requests if name not in (topic, "distress")]
+        if any(agenda.is_for_nurse(name) for name in elsewhere) and topic != "adolescent":
+            return []
+        if turn.intent == "human_request" or (set(elsewhere) & set(agenda.COMPLAINTS) and topic != "third_party"):
+            return []
+        return _TOPICS[topic](turn, dict(turn.slot("errand_at") or {"topic": topic, "stage": ASK}))
+
+
+def _to(at: dict[str, Any], stage: str | None = None) -> Events:
+    return set_slots(errand_at={**at, "stage": stage or at["stage"]}, errand_done=None)
+
+
+def _done() -> Events:
+    return set_slots(errand_done="done")
+
+
+def _answer(turn: Turn) -> bool | None:
+    answer = read_yes_no(turn.text)
+    if answer is None and turn.intent in ("affirm", "deny", "refuse") and not turn.text.rstrip().endswith("?"):
+        return turn.intent == "affirm"
+    return False if answer is None and reading.is_finished(turn.text) else answer
+
+
+def _write(turn: Turn, what: str, queue: str, *, inquiry: str, priority: str, reach: str | None = None) -> errands.Done:
+    words = " / ".join(
+        str(event["text"]) for event in turn.tracker.events if event["event"] == "user" and event.get("text")
+    )
+    return errands.ask(
+        turn.care,
+        turn.conversation_id,
+        errands.Asked(
+            what=what,
+            words=words,
+            name=turn.slot("caller_name"),
+            mood=turn.mood,
+            language=turn.language,
+            inquiry=inquiry,
+            queue=queue,
+            priority=priority,
+            reach=reach,
+        ),
+    )
+
+
+def _facts(turn: Turn, done: errands.Done) -> dict[str, object]:
+    return {**facts_of(turn, done.queue, done.due_at), "case_number": done.case_number}
+
+
+# Somebody else's matter -------------------------------------------------------------------------------------------
+
+
+def _records(turn: Turn, reach: str | None = None) -> errands.Done:
+    return _write(
+        turn, errands.AUTHORIZATION, "medical_records", inquiry="third_party", priority=desk.STANDARD, reach=reach
+    )
+
+
+def _of_another(turn: Turn, at: dict[str, Any]) -> Events:
+    """How leave is given, how to pay without being told anything, a person; never a word on any account (R3)."""
+    organization = turn.care.organization
+    if says(turn.text, "myself") and set(turn.requests) - {"third_party"}:
+        return []  # and what about mine?
+    reach, answer = read_reach(turn.text), _answer(turn)
+    if reach.number is not None:
+        turn.say("utter_other_done", **_facts(turn, _records(turn, turn.text)))
+        return _done()
+    if at["stage"] == REACH:
+        done = _records(turn, turn.text)
+        turn.say("utter_other_done_no_call" if answer is False else "utter_other_done", **_facts(turn, done))
+        return _done()
+    asks = turn.text.rstrip().endswith("?")
+    if says(turn.text, "pay") and (asks or answer is None):
+        turn.say("utter_other_pay", link=organization.billing.payment_link)
+        return _to(at)
+    if says(turn.text, "form") and (asks or answer is not False):
+        known = _facts(turn, _records(turn))
+        turn.say("utter_other_form", link=organization.records_requests.authorization_form, **known)
+        return _to({**at, "form": True})
+    if answer:
+        return _to(at, REACH)
+    if answer is False:
+        turn.say("utter_other_declined", **facts_of(turn, "medical_records", turn.care.now()))
+        return _done()
+    unsaid = next((sentence for sentence in _WHY if not turn.has_said(sentence)), None)
+    if unsaid is None:
+        return []
+    turn.say(unsaid)
+    return _to(at)
+
+
+# After a death ----------------------------------------------------------------------------------------------------
+
+
+def _of_the_dead(turn: Turn, at: dict[str, Any]) -> Events:
+    """One person sees to all of it; the family explains it once."""
+    answer = _answer(turn)
+    reach = read_reach(turn.text)
+
+    def write(reach: str | None = None) -> errands.Done:
+        return _write(
+            turn,
+            errands.BEREAVEMENT,
+            "patient_advocate",
+            inquiry="third_party",
+            priority=desk.URGENT,
+            reach=reach,
+        )
+
+    if at["stage"] == ASK:
+        if answer is False:
+            turn.say("utter_bereaved_declined")
+            return _done()
+        if answer is None and not says(turn.text, "notices") and not _names(turn):
+            turn.say("utter_bereaved_slowly")
+            return _to(at)
+        write()
+        return _to(at, REACH if _names(turn) else WHOSE)
+    if at["stage"] == WHOSE:
+        write()
+        return _to(at, REACH)
+    call = reach.number is not None or (answer is not False and not reading.wants_no_call(turn.text))
+    done = write(turn.text if call else "no call wanted")
+    turn.say("utter_bereaved_done" if call else "utter_bereaved_done_no_call", **_facts(turn, done))
+    return _done()
+
+
+def _names(turn: Turn) -> bool:
+    """Whether an answer gives a name: few words, two of them with capitals."""
+    words = turn.text.split()
+    return len(words) <= LONGEST_NAME and sum(word[:1].isupper() for word in words[1:]) >= 2
+
+
+# An adolescent, in their own right --------------------------------------------------------------------------------
+
+
+def _of_an_adolescent(turn: Turn, at: dict[str, Any]) -> Events:
+    """A private way to reach them; what is on file may be a parent's."""
+    answer = _answer(turn)
+    clinical = [name for name in (*turn.requests, *turn.tasks) if name in agenda.CLINICAL]
+    said = " ".join(str(event["text"]) for event in turn.tracker.events if event["event"] == "user" and event["text"])
+    queue, inquiry, priority = "medical_records", "minor", desk.STANDARD
+    if clinical:
+        queue, inquiry, priority = "nurse_line", clinical[0], desk.IMMEDIATE
+    elif says(said, "about_visit"):
+        queue = "scheduling"
+    if read_reach(turn.text).number is not None or "@" in turn.text:
+        done = _write(turn, errands.CONFIDENTIAL, queue, inquiry=inquiry, priority=priority, reach=turn.text)
+        turn.say("utter_teen_done", **_facts(turn, done))
+        return _done()
+    if answer is False or reading.wants_no_call(turn.text):
+        done = _write(turn, errands.CONFIDENTIAL, queue, inquiry=inquiry, priority=priority, reach="they will call us")
+        turn.say("utter_teen_will_call", **_facts(turn, done))
+        return _done()
+    if turn.has_said("utter_teen_private"):
+        if turn.has_said("utter_teen_noted"):
+            return []
+        turn.say("utter_teen_noted")
+        return _to(at)
+    turn.say("utter_teen_private")
+    return _to(at)
+
+
+_TOPICS: dict[str, Callable[[Turn, dict[str, Any]], Events]] = {
+    "third_party": _of_another,
+    "bereavement": _of_the_dead,
+    "adolescent": _of_an_adolescent,
+}
+_QUESTIONS = {
+    ("third_party", ASK): ("utter_other_ask", "utter_other_ask_again"),
+    ("third_party", REACH): ("utter_other_ask_reach",),
+    ("bereavement", ASK): ("utter_bereaved_ask", "utter_bereaved_ask_again"),
+    ("bereavement", WHOSE): ("utter_bereaved_ask_whose",),
+    ("bereavement", REACH): ("utter_bereaved_ask_reach",),
+    ("adolescent", ASK): ("utter_teen_ask", "utter_teen_ask_again"),
+}
+
+
+class AskErrand(BedsideAction):
+    """The question of the stage, in fresh words when it comes again."""
+
+    action_name = "action_ask_errand_done"
+
+    def perform(self, turn: Turn) -> Events:
+        """Ask it."""
+        at = turn.slot("errand_at") or {"topic": "third_party", "stage": ASK}
+        questions = _QUESTIONS[at["topic"], at["stage"]]
+        question = next((one for one in questions if not turn.has_said(one)), questions[-1])
+        queue = agenda.TASKS[at["topic"]].queue
+        turn.say(question, **facts_of(turn, queue, desk.due_time(turn.care, agenda.TASKS[at["topic"]].priority)))
+        return []
