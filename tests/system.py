@@ -14,6 +14,7 @@ import requests
 
 from bedside import runner
 from bedside.build import ROOT, model_path
+from bedside.care import demo_staff
 from bedside.care.context import Care, open_care
 from bedside.records.loading import load_file
 from bedside.records.migrate import upgrade
@@ -28,6 +29,12 @@ class System:
     running: runner.Running
     care: Care
     folder: Path
+    desk_port: int
+
+    @property
+    def desk(self) -> str:
+        """The address of the staff's desk."""
+        return f"http://127.0.0.1:{self.desk_port}"
 
     @property
     def address(self) -> str:
@@ -61,6 +68,7 @@ class System:
         """Fresh fixtures and the usual time."""
         self.set_time(START)
         load_file(self.care, ROOT / "demo" / "riverbend.yml", replace=True)
+        demo_staff.hire(self.care)
 
     @contextmanager
     def locked(self, name: str = "bedside.db") -> Iterator[None]:
@@ -90,7 +98,9 @@ def running_system(folder: Path) -> Iterator[System]:
         care = open_care()
         upgrade(care.store.url)
         load_file(care, ROOT / "demo" / "riverbend.yml", replace=True)
+        desk_port = runner.free_port()
         running = runner.start(
+            desk_port=desk_port,
             port=runner.free_port(),
             actions_port=runner.free_port(),
             rest=True,
@@ -100,7 +110,7 @@ def running_system(folder: Path) -> Iterator[System]:
             say=lambda _line: None,
         )
         try:
-            yield System(running, care, folder)
+            yield System(running, care, folder, desk_port)
         finally:
             running.stop()
     finally:

@@ -39,7 +39,7 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none at all, a browser would not say where a form comes from
     "Cache-Control": "no-store",
 }
 FILES = {"style.css": "text/css; charset=utf-8", "desk.js": "text/javascript; charset=utf-8"}

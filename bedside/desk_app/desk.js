@@ -2,7 +2,7 @@
 const log = document.getElementById('log');
 
 function line({ id, who, sender, text, at }) {
-  const item = document.createElement('li');
+  const item = document.createElement('div');
   item.className = sender;
   item.dataset.id = id;
   const head = document.createElement('p');
@@ -21,7 +21,8 @@ async function look() {
   const { said, state } = await answer.json();
   said.forEach((one) => log.append(line(one)));
   if (said.length) log.lastElementChild.scrollIntoView({ block: 'nearest' });
-  if (state !== log.dataset.state) window.location.reload();
+  const writing = [...document.querySelectorAll('textarea, input:not([type=hidden])')].some(({ value }) => value);
+  if ((state ?? '') !== log.dataset.state && !writing) window.location.reload(); // nothing half-written is lost
 }
 
 if (log) {
