@@ -13,9 +13,9 @@ from actions.clinical import facts_of
 from bedside.care import agenda, desk, errands
 from bedside.language import complaints as reading
 from bedside.language.answers import read_reach, read_yes_no
-from bedside.language.errands import says
+from bedside.language.errands import language_in, records_kind, says
 
-ASK, WHOSE, REACH = "ask", "whose", "reach"
+ASK, WHOSE, REACH, DETAIL = "ask", "whose", "reach", "detail"
 LONGEST_NAME = 12  # words of an answer that names somebody
 _ASIDE = ("bot_challenge", "repeat", "help", "hold_on", "stop", "greeting")
 _WHY = ("utter_other_why", "utter_other_why_again")
@@ -31,7 +31,7 @@ class ValidateErrand(BedsideAction):
         topic = turn.tasks[0] if turn.tasks else "third_party"
         if turn.requested is None:
             at = turn.slot("errand_at")
-            return _to(at if isinstance(at, dict) and at.get("topic") == topic else {"topic": topic, "stage": ASK})
+            return _to(at if isinstance(at, dict) and at.get("topic") == topic else _begun(turn, topic))
         if turn.intent in _ASIDE and read_yes_no(turn.text) is None:
             return []
         elsewhere = [name for name in turn.requests if name not in (topic, "distress")]
@@ -40,6 +40,20 @@ class ValidateErrand(BedsideAction):
         if turn.intent == "human_request" or (set(elsewhere) & set(agenda.COMPLAINTS) and topic != "third_party"):
             return []
         return _TOPICS[topic](turn, dict(turn.slot("errand_at") or {"topic": topic, "stage": ASK}))
+
+
+def _begun(turn: Turn, topic: str) -> dict[str, Any]:
+    """Where to begin: what was told already is not asked again."""
+    words = turn.just_said(about=(topic,))
+    if topic == "medical_records":
+        kind = records_kind(words)
+        return {"topic": topic, "kind": kind, "stage": DETAIL if kind else ASK}
+    if topic == "interpreter":
+        if says(words, "family_interprets"):
+            turn.say("utter_interpreter_not_family")
+        named = language_in(words) or ("Spanish" if turn.language == "es" else None)
+        return {"topic": topic, "named": named, "stage": DETAIL if named else ASK}
+    return {"topic": topic, "stage": ASK}
 
 
 def _to(at: dict[str, Any], stage: str | None = None) -> Events:
@@ -196,10 +210,49 @@ def _of_an_adolescent(turn: Turn, at: dict[str, Any]) -> Events:
     return _to(at)
 
 
+# Records, and an interpreter --------------------------------------------------------------------------------------
+
+
+def _of_records(turn: Turn, at: dict[str, Any]) -> Events:
+    """A right under the law: taken down as it is said, with the time that the law gives."""
+    if at["stage"] == ASK:
+        kind = records_kind(turn.text)
+        if kind is None and at.get("asked"):
+            kind = "copies"
+        return _to({**at, "kind": kind, "asked": True}, DETAIL if kind else ASK)
+    what = errands.RECORDS[at["kind"]]
+    done = _write(turn, what, "medical_records", inquiry="medical_records", priority=desk.STANDARD)
+    turn.say(_RECORDS_DONE[at["kind"]], **_facts(turn, done))
+    return _done()
+
+
+_RECORDS_DONE = {
+    "copies": "utter_records_done_copies",
+    "amendment": "utter_records_done_amendment",
+    "restriction": "utter_records_done_restriction",
+    "disclosures": "utter_records_done_disclosures",
+}
+
+
+def _of_interpreter(turn: Turn, at: dict[str, Any]) -> Events:
+    """Somebody trained, booked with the visit; never family for clinical or billing matters."""
+    if says(turn.text, "family_interprets") and not turn.has_said("utter_interpreter_not_family"):
+        turn.say("utter_interpreter_not_family")
+    if at["stage"] == ASK:
+        return _to({**at, "named": language_in(turn.text) or turn.text.strip()[:40]}, DETAIL)
+    done = _write(
+        turn, errands.INTERPRETER, "interpreter", inquiry="interpreter", priority=desk.STANDARD, reach=turn.text
+    )
+    turn.say("utter_interpreter_done", **_facts(turn, done))
+    return _done()
+
+
 _TOPICS: dict[str, Callable[[Turn, dict[str, Any]], Events]] = {
     "third_party": _of_another,
     "bereavement": _of_the_dead,
     "adolescent": _of_an_adolescent,
+    "medical_records": _of_records,
+    "interpreter": _of_interpreter,
 }
 _QUESTIONS = {
     ("third_party", ASK): ("utter_other_ask", "utter_other_ask_again"),
@@ -207,7 +260,18 @@ _QUESTIONS = {
     ("bereavement", ASK): ("utter_bereaved_ask", "utter_bereaved_ask_again"),
     ("bereavement", WHOSE): ("utter_bereaved_ask_whose",),
     ("bereavement", REACH): ("utter_bereaved_ask_reach",),
+    ("medical_records", ASK): ("utter_records_ask", "utter_records_ask_again"),
+    ("interpreter", ASK): ("utter_interpreter_ask_language",),
+    ("interpreter", DETAIL): ("utter_interpreter_ask_visit",),
     ("adolescent", ASK): ("utter_teen_ask", "utter_teen_ask_again"),
+}
+
+
+_RECORDS_ASK = {
+    "copies": "utter_records_ask_copies",
+    "amendment": "utter_records_ask_amendment",
+    "restriction": "utter_records_ask_restriction",
+    "disclosures": "utter_records_ask_disclosures",
 }
 
 
@@ -219,7 +283,10 @@ class AskErrand(BedsideAction):
     def perform(self, turn: Turn) -> Events:
         """Ask it."""
         at = turn.slot("errand_at") or {"topic": "third_party", "stage": ASK}
-        questions = _QUESTIONS[at["topic"], at["stage"]]
+        if at["topic"] == "medical_records" and at["stage"] == DETAIL:
+            questions: tuple[str, ...] = (_RECORDS_ASK[at["kind"]],)
+        else:
+            questions = _QUESTIONS[at["topic"], at["stage"]]
         question = next((one for one in questions if not turn.has_said(one)), questions[-1])
         queue = agenda.TASKS[at["topic"]].queue
         turn.say(question, **facts_of(turn, queue, desk.due_time(turn.care, agenda.TASKS[at["topic"]].priority)))

@@ -88,7 +88,9 @@ TASKS: dict[str, Task] = {
     "insurance_denial_appeal": _to("insurance", "urgent"),
     "update_insurance": _to("insurance"),
     "update_contact": _to("medical_records"),
-    "medical_records": _to("medical_records"),
+    "medical_records": Task(
+        ERRAND_STEP, "medical_records", needs_identity=True, acknowledgement="utter_acknowledge_records"
+    ),
     "portal_support": _to("medical_records"),
     "complaint_service": _complaint("practice_manager"),
     "complaint_clinical_staff": _complaint("supervisor", "urgent", "complaint_staff"),
@@ -105,7 +107,7 @@ TASKS: dict[str, Task] = {
     ),
     "medication_question": _to("nurse_line", "immediate", "clinical", touches_account=False),
     "test_results": _to("nurse_line", "immediate", "clinical", touches_account=False),
-    "interpreter": _to("interpreter", touches_account=False),
+    "interpreter": _errand("interpreter", "interpreter"),
     "third_party": _errand("medical_records", "third_party"),
     "bereavement": _errand("patient_advocate", "bereavement", "urgent"),
     "adolescent": _errand("medical_records", "adolescent"),

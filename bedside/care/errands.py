@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bedside.care import bill_requests, desk, identity, promises
 from bedside.care.context import Care
@@ -13,7 +13,21 @@ from bedside.care.speaking import LANGUAGES
 from bedside.records.tables import Ticket
 
 AUTHORIZATION, BEREAVEMENT, CONFIDENTIAL = "authorization_help", "bereavement_care", "confidential_contact"
+INTERPRETER = "interpreter_booked"
+COPIES, AMENDMENT, RESTRICTION, DISCLOSURES = (
+    "records_copies",
+    "records_amendment",
+    "records_restriction",
+    "records_list",
+)
+RECORDS = {"copies": COPIES, "amendment": AMENDMENT, "restriction": RESTRICTION, "disclosures": DISCLOSURES}
 _BRIEFS = {
+    INTERPRETER: "Wants an interpreter, to be booked with the visit. No family or friends for clinical or billing "
+    "matters.",
+    COPIES: "Asks for copies of their records (HIPAA right of access).",
+    AMENDMENT: "Asks to have their record amended (HIPAA). A denial needs reasons in writing.",
+    RESTRICTION: "Asks for a restriction on how their information is shared (HIPAA).",
+    DISCLOSURES: "Asks for an accounting of disclosures (HIPAA).",
     AUTHORIZATION: "Asks about somebody else. Nothing was said about any record, nor whether there is one. Was told "
     "of the blank form, and that the patient can agree by telephone with staff.",
     BEREAVEMENT: "Tells of a death. Please find the record, and see to it as one person that visits, reminders, "
@@ -36,6 +50,7 @@ class Asked:
     queue: str
     priority: str = desk.STANDARD
     reach: str | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,26 @@ class Done:
     case_number: str
     queue: str
     due_at: datetime
+
+
+def due_for(care: Care, asked: Asked) -> datetime:
+    """By when, UTC: within the days of the law for what is asked of records, else by the service level.
+
+    A last day on which the clinic is closed moves to the one before, so that the time of the law is kept.
+    """
+    law = care.organization.records_requests
+    days = {
+        COPIES: law.copies_days,
+        AMENDMENT: law.amendment_days,
+        RESTRICTION: law.restriction_days,
+        DISCLOSURES: law.disclosures_days,
+    }.get(asked.what)
+    if days is None:
+        return desk.due_time(care, asked.priority)
+    day = care.today() + timedelta(days=days)
+    while not care.calendar.is_business_day(day):
+        day -= timedelta(days=1)
+    return care.calendar.closing(day)
 
 
 def ask(care: Care, conversation_id: str, asked: Asked) -> Done:
@@ -62,13 +97,13 @@ def ask(care: Care, conversation_id: str, asked: Asked) -> Done:
             care,
             session,
             conversation_id,
-            patient_id if asked.what == CONFIDENTIAL else None,
+            None if asked.what in (AUTHORIZATION, BEREAVEMENT) else patient_id,
             bill_requests.Errand(
                 promise=asked.what,
-                subject=conversation_id,
+                subject=f"{conversation_id}:{asked.subject}",
                 inquiry=asked.inquiry,
                 brief=brief,
-                due_at=desk.due_time(care, asked.priority),
+                due_at=due_for(care, asked),
                 queue=queue,
                 priority=asked.priority,
             ),

@@ -36,6 +36,18 @@ def is_adolescent(text: str, consent_age: int) -> bool:
     return age is not None and consent_age <= age < OF_AGE and says(text, "from_parents")
 
 
+def records_kind(text: str) -> str | None:
+    """What is asked of the records: disclosures, amendment, restriction or copies; None when it isn't told."""
+    plain = fold(tidy(text))
+    return next((kind for kind, pattern in load("errands")["records"].items() if re.search(pattern, plain)), None)
+
+
+def language_in(text: str) -> str | None:
+    """The language that an interpreter is wanted for, as it was named."""
+    found = _pattern("languages").search(fold(tidy(text)))
+    return found["language"] if found else None
+
+
 @cache
 def _pattern(what: str) -> re.Pattern[str]:
     return re.compile(load("errands")[what])
