@@ -6,11 +6,14 @@ import re
 from abc import abstractmethod
 from dataclasses import replace
 
+from actions import insurance_general
 from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
 from actions.clinical import add_to_clinical, clinical_in
 from actions.visit_facts import in_words, say_aside
 from bedside.care import agenda, identity, interactions, scheduling, speaking, wishes
 from bedside.care.bill_talk import of_another, unmedicated
+from bedside.care.coming_back import was_cut_off
+from bedside.care.insurance_wishes import of_another as of_anothers_insurance
 from bedside.language.answers import read_yes_no
 from bedside.language.identifiers import first_name, read_identity, read_name
 from bedside.records.chart import ChartClosed
@@ -38,6 +41,8 @@ REFILL_SLOTS = {"refill_medicine": None, "refill_pharmacy": None, "refill_case":
 _OF_A_VISIT = "which time agreed wish shown cursor page waiting patient whose old kinds misses unclear by_person"
 VISIT_SLOTS = {f"visit_{name}": None for name in _OF_A_VISIT.split()}
 BILL_SLOTS = {"bill_at": None, "bill_done": None, "bill_by_person": None}
+BY_PERSON = ("bill_by_person", "insurance_by_person")
+INSURANCE_SLOTS = {"insurance_at": None, "insurance_done": None, "insurance_by_person": None}
 
 
 def leave_form() -> Events:
@@ -87,7 +92,12 @@ def go_on(turn: Turn, tasks: list[str], learned: Events | None = None) -> Events
     """Turn to the next piece of work, or ask what there is to do."""
     known = {event["name"]: event["value"] for event in learned or []}
     step = turn.next_step(
-        tasks, **{name: known[name] for name in ("name_answer", "caller_name", "bill_by_person") if name in known}
+        tasks,
+        **{
+            name: known[name]
+            for name in ("name_answer", "caller_name", "bill_by_person", "insurance_by_person")
+            if name in known
+        },
     )
     if step is None and tasks:
         turn.say("utter_identity_still_locked")
@@ -134,9 +144,18 @@ class TakeUp(BedsideAction):
 
 def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
     """Acknowledge, note, and set the next step. `heard`: what is asked for, where the understanding has no word."""
+    if was_cut_off(turn.text):
+        return come_back(turn)
     asked = heard or for_family(turn, turn.requests) or turn.tasks[:1]
     first = agenda.add([], asked)[0]
     events = leave_form()
+    if insurance_general.aside(turn, first):
+        rest = [other for other in asked if other != first]
+        tasks = agenda.add(turn.tasks, rest)
+        if tasks:
+            return [*events, *go_on(turn, tasks)]
+        turn.say("utter_anything_else")
+        return [*events, *set_slots(agenda=[], next_step=None, introduced=True)]
     questions = clinical_in(turn)
     if first in questions and add_to_clinical(turn, questions):
         # The nurse has it already: what else was asked for, or was under way, goes on.
@@ -158,10 +177,12 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
         events += set_slots(**VISIT_SLOTS)
     pressed = first in questions and any(task in agenda.CLINICAL for task in turn.tasks)
     hinted = first == "medication_question" and not set(asked).isdisjoint(agenda.BILLS) and unmedicated(turn.text)
-    acknowledgement = "utter_bill_medicine_first" if hinted else agenda.TASKS[first].acknowledgement
+    acknowledgement = "utter_bill_medicine_first" if hinted else insurance_general.acknowledgement(turn, first)
     turn.say("utter_clinical_hold" if pressed else acknowledgement)
     if first == "third_party" and of_another(turn.text):
         turn.say("utter_bill_not_anothers")
+    elif first == "third_party" and of_anothers_insurance(turn.text):
+        turn.say("utter_insurance_not_anothers")
     turn.mind_the_road()
     for inquiry in asked:
         turn.record(inquiry, acknowledged=inquiry == first)
@@ -176,6 +197,21 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
     if not turn.tasks or turn.tasks[0] != first:
         events += set_slots(handover_consent=None, handover_reach=None)
     return [*events, *learned, *go_on(turn, agenda.add(under_way, asked), learned)]
+
+
+def go_back(turn: Turn) -> None:
+    """Somebody was cut off: nothing is told twice, and what was promised is said again with its times (BRIEF 3.9)."""
+    lines = summary_lines(turn)
+    turn.say("utter_back_with_cases" if lines else "utter_back", lines="\n".join(lines))
+
+
+def come_back(turn: Turn) -> Events:
+    """Go on where the talk broke off."""
+    go_back(turn)
+    if turn.tasks:
+        return [*leave_form(), *go_on(turn, turn.tasks)]
+    turn.say("utter_anything_else")
+    return [*leave_form(), *set_slots(next_step=None)]
 
 
 def for_family(turn: Turn, asked: list[str]) -> list[str]:
@@ -200,7 +236,7 @@ class Continue(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Go on from here; a request beside the name is not lost."""
-        if turn.requests:
+        if turn.requests or was_cut_off(turn.text):
             return take_up(turn)
         learned = learn_from(turn, asked=frozenset({"name"}) if not turn.slot("name_answer") else frozenset())
         in_proof = turn.tracker.active_loop.get("name") == agenda.IDENTITY_STEP
@@ -265,6 +301,7 @@ class Proceed(BedsideAction):
             (task.step == "dispute_form" and turn.slot("dispute_call"))
             or (task.step == agenda.VISIT_STEP and turn.slot("visit_agreed"))
             or (task.step == agenda.BILL_STEP and turn.slot("bill_done"))
+            or (task.step == agenda.INSURANCE_STEP and turn.slot("insurance_done"))
             or (task.step == agenda.REFILL_STEP and turn.slot("refill_case"))
             or handed_over
         )
@@ -279,6 +316,8 @@ class Proceed(BedsideAction):
             cleared += set_slots(**VISIT_SLOTS)
         if task.step == agenda.BILL_STEP:
             cleared += set_slots(**BILL_SLOTS)
+        if task.step == agenda.INSURANCE_STEP:
+            cleared += set_slots(**INSURANCE_SLOTS)
         if rest:
             turn.say("utter_next_request")
             return [*cleared, *go_on(turn, rest)]
@@ -338,6 +377,7 @@ class StopTask(BedsideAction):
                     **REFILL_SLOTS,
                     **VISIT_SLOTS,
                     **BILL_SLOTS,
+                    **INSURANCE_SLOTS,
                     "agenda": turn.tasks[1:],
                     "next_step": None,
                 }
@@ -362,6 +402,8 @@ class Repeat(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Repeat; inside a form the question comes again by itself, so only what stood before it is repeated."""
+        if was_cut_off(turn.text):
+            return come_back(turn)
         said: list[str] = []
         users = 0
         for event in reversed(turn.tracker.events):
@@ -380,6 +422,22 @@ class Repeat(BedsideAction):
         return []
 
 
+def summary_lines(turn: Turn, promises: list[interactions.Promise] | None = None) -> list[str]:
+    """Every open promise of this talk, a line each with its case and its time."""
+    care = turn.care
+    words = speaking.sentences(care)
+    return [
+        words.say(
+            f"utter_summary_line_{promise.what.partition('.')[0]}",
+            {"language": turn.language},
+            case_number=promise.case_number,
+            due=turn.due(promise.due_at),
+            team=care.organization.queue(promise.owner).name_in(turn.language),
+        )
+        for promise in (interactions.promises(care, turn.conversation_id) if promises is None else promises)
+    ]
+
+
 def close(turn: Turn) -> Events:
     """Sum up every promise, and close warmly (R7, R10)."""
     care = turn.care
@@ -389,21 +447,11 @@ def close(turn: Turn) -> Events:
         words.say("utter_summary_visit", {"language": turn.language}, visit=in_words(turn, each), number=each["number"])
         for each in (turn.slot("visit_numbers") or [] if identity.is_verified(care, turn.conversation_id) else [])
     ]
-    if promises:
-        lines += [
-            words.say(
-                f"utter_summary_line_{promise.what.partition('.')[0]}",
-                {"language": turn.language},
-                case_number=promise.case_number,
-                due=turn.due(promise.due_at),
-                team=care.organization.queue(promise.owner).name_in(turn.language),
-            )
-            for promise in promises
-        ]
+    lines += summary_lines(turn, promises)
     if lines:
         turn.say("utter_summary", lines="\n".join(lines))
     turn.say("utter_close")
-    cleared = {**TASK_SLOTS, **REFILL_SLOTS, **VISIT_SLOTS, **BILL_SLOTS, "visit_numbers": None}
+    cleared = {**TASK_SLOTS, **REFILL_SLOTS, **VISIT_SLOTS, **BILL_SLOTS, **INSURANCE_SLOTS, "visit_numbers": None}
     return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, **cleared)]
 
 
@@ -438,6 +486,8 @@ class NotUnderstood(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """A name that stands alone is no misunderstanding; everything else is."""
+        if was_cut_off(turn.text):
+            return come_back(turn)
         if not turn.slot("name_answer") and turn.slot("introduced") and not turn.tasks:
             learned = learn_from(turn, asked=frozenset({"name"}))
             known = {event["name"]: event["value"] for event in learned}

@@ -54,19 +54,29 @@ def close(care: Care, conversation_id: str, channel: str) -> list[Promise]:
     """Close the record and give back every promise made in this conversation, soonest first (R7)."""
     with care.store.work() as session:
         row = _of(care, session, conversation_id, channel)
-        promises = [
-            Promise(ticket.case_number, made.what, made.owner, made.due_at)
-            for made, ticket in session.execute(
-                select(Commitment, Ticket)
-                .join(Ticket, Commitment.ticket_id == Ticket.id)
-                .where(Commitment.conversation_id == conversation_id, Commitment.status == "open")
-                .order_by(Commitment.due_at, Commitment.id)
-            )
-        ]
+        made = _promises(session, conversation_id)
         tickets = session.execute(select(Ticket.id).where(Ticket.conversation_id == conversation_id)).first()
         row.outcome = HANDED_OVER if tickets else RESOLVED
         row.closed_at = care.now()
-        return promises
+        return made
+
+
+def promises(care: Care, conversation_id: str) -> list[Promise]:
+    """Every open promise made in this conversation, soonest first; nothing is closed."""
+    with care.store.reading() as session:
+        return _promises(session, conversation_id)
+
+
+def _promises(session: Session, conversation_id: str) -> list[Promise]:
+    return [
+        Promise(ticket.case_number, made.what, made.owner, made.due_at)
+        for made, ticket in session.execute(
+            select(Commitment, Ticket)
+            .join(Ticket, Commitment.ticket_id == Ticket.id)
+            .where(Commitment.conversation_id == conversation_id, Commitment.status == "open")
+            .order_by(Commitment.due_at, Commitment.id)
+        )
+    ]
 
 
 def _of(care: Care, session: Session, conversation_id: str, channel: str) -> Interaction:
