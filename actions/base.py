@@ -13,7 +13,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bedside.care import agenda, bill_talk, identity, interactions, speaking, wishes
+from bedside.care import agenda, bill_talk, identity, insurance_wishes, interactions, speaking, wishes
 from bedside.care.context import Care, open_care
 from bedside.care.refills import Refill
 from bedside.language.calls import is_driving
@@ -116,9 +116,10 @@ class Turn:
             elif event["event"] == "user" and event.get("text"):
                 asks = inquiries_in(event.get("parse_data") or {})
                 meant = not set(about).isdisjoint(asks)
+                of_card = asked == "insurance_done" or "update_insurance" in asks
+                heard = insurance_wishes.without_numbers(event["text"]) if of_card else event["text"]
                 if asked in requested or meant or (asked in wanted | {"name_answer"} and asks):
-                    said.append((event["text"], asks))
-                heard = event["text"]
+                    said.append((heard, asks))
             elif not for_nurse and said and said[-1][0] == heard and _is_of_an_emergency(event):
                 said.pop()
         return " / ".join(dict.fromkeys(text for text, _ in said))
@@ -167,8 +168,9 @@ class Turn:
 
     def _by_person(self, tasks: list[str], known: dict[str, Any]) -> bool:
         """Whether the first task is for the staff: a visit that can't be settled here, or the bill that is meant."""
-        if tasks[:1] and tasks[0] in agenda.BILLS:
-            return bool(known.get("bill_by_person", self.slot("bill_by_person")) == tasks[0])
+        for slot, of_kind in (("bill_by_person", agenda.BILLS), ("insurance_by_person", agenda.INSURANCES)):
+            if tasks[:1] and tasks[0] in of_kind:
+                return bool(known.get(slot, self.slot(slot)) == tasks[0])
         return bool(known.get("visit_by_person", self.slot("visit_by_person")))
 
 
@@ -189,7 +191,7 @@ def inquiries_in(message: dict[str, Any]) -> list[str]:
     own = wishes.visit_task(text) if wishes.is_own_visit(text) else None
     if own and names[:1] in (["minor"], ["third_party"]):
         names = [own, *(name for name in names[1:] if name != own)]  # a grandson's recital is only the reason
-    names = _about_the_bill(bill_talk.meant(names, text), text)
+    names = _about_the_bill(insurance_wishes.meant(bill_talk.meant(names, text), text), text)
     # To name a medicine is not yet both to ask for it and to ask about it. Either way the words reach the same nurse.
     if names[:1] == ["medication_refill"] and not asks_something(text):
         return [name for name in names if name != "medication_question"]

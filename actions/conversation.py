@@ -6,6 +6,7 @@ import re
 from abc import abstractmethod
 from dataclasses import replace
 
+from actions import insurance_general
 from actions.base import BedsideAction, Events, Turn, inquiries_in, set_slots
 from actions.clinical import add_to_clinical, clinical_in
 from actions.complaint_open import (
@@ -21,6 +22,8 @@ from actions.transfer import still_waiting
 from actions.visit_facts import in_words, say_aside
 from bedside.care import agenda, identity, interactions, scheduling, speaking, wishes
 from bedside.care.bill_talk import unmedicated
+from bedside.care.coming_back import was_cut_off
+from bedside.care.insurance_wishes import of_another as of_anothers_insurance
 from bedside.language.answers import read_yes_no
 from bedside.language.calls import asks_for_call
 from bedside.language.complaints import wants_no_name
@@ -54,6 +57,8 @@ VISIT_SLOTS = {f"visit_{name}": None for name in _OF_A_VISIT.split()}
 ERRAND_SLOTS = {"errand_at": None, "errand_done": None}
 COMPLAINT_SLOTS = {"complaint_at": None, "complaint_case": None, "complaint_done": None}
 BILL_SLOTS = {"bill_at": None, "bill_done": None, "bill_by_person": None}
+BY_PERSON = ("bill_by_person", "insurance_by_person")
+INSURANCE_SLOTS = {"insurance_at": None, "insurance_done": None, "insurance_by_person": None}
 
 
 def leave_form() -> Events:
@@ -117,7 +122,12 @@ def go_on(turn: Turn, tasks: list[str], learned: Events | None = None) -> Events
     """Turn to the next piece of work, or ask what there is to do."""
     known = {event["name"]: event["value"] for event in learned or []}
     step = turn.next_step(
-        tasks, **{name: known[name] for name in ("name_answer", "caller_name", "bill_by_person") if name in known}
+        tasks,
+        **{
+            name: known[name]
+            for name in ("name_answer", "caller_name", "bill_by_person", "insurance_by_person")
+            if name in known
+        },
     )
     if step is None and tasks:
         turn.say("utter_identity_still_locked")
@@ -164,6 +174,8 @@ class TakeUp(BedsideAction):
 
 def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
     """Acknowledge, note, and set the next step. `heard`: what is asked for, where the understanding has no word."""
+    if was_cut_off(turn.text):
+        return come_back(turn)
     asked = as_complaint(turn, heard or for_another(turn, for_family(turn, turn.requests))) or turn.tasks[:1]
     first = agenda.add([], asked)[0]
     events = leave_form()
@@ -173,6 +185,13 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
             return [*events, *go_on(turn, tasks)]
         turn.say("utter_anything_else")
         return [*events, *set_slots(agenda=[], next_step=None)]
+    if insurance_general.aside(turn, first):
+        rest = [other for other in asked if other != first]
+        tasks = agenda.add(turn.tasks, rest)
+        if tasks:
+            return [*events, *go_on(turn, tasks)]
+        turn.say("utter_anything_else")
+        return [*events, *set_slots(agenda=[], next_step=None, introduced=True)]
     questions = clinical_in(turn)
     if first in questions and add_to_clinical(turn, questions):
         # The nurse has it already: what else was asked for, or was under way, goes on.
@@ -194,7 +213,8 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
         events += set_slots(**VISIT_SLOTS)
     pressed = first in questions and any(task in agenda.CLINICAL for task in turn.tasks)
     hinted = first == "medication_question" and not set(asked).isdisjoint(agenda.BILLS) and unmedicated(turn.text)
-    fitting = "utter_bill_medicine_first" if hinted else acknowledgement(turn, first)
+    usual = insurance_general.acknowledgement if first in agenda.INSURANCES else acknowledgement
+    fitting = "utter_bill_medicine_first" if hinted else usual(turn, first)
     turn.say("utter_clinical_hold" if pressed else fitting)
     complaint = open_complaint(turn, asked)
     if first in FOR_ANOTHER:
@@ -203,6 +223,8 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
             identity.forget(turn.care, turn.conversation_id)
     elif says(turn.text, "myself"):
         events += set_slots(for_other=None)
+    if first == "third_party" and of_anothers_insurance(turn.text):
+        turn.say("utter_insurance_not_anothers")
     turn.mind_the_road()
     for inquiry in asked:
         turn.record(inquiry, acknowledged=inquiry == first)
@@ -219,6 +241,21 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
     if not turn.tasks or turn.tasks[0] != first:
         events += set_slots(handover_consent=None, handover_reach=None)
     return [*events, *complaint, *learned, *go_on(turn, agenda.add(under_way, asked), learned)]
+
+
+def go_back(turn: Turn) -> None:
+    """Somebody was cut off: nothing is told twice, and what was promised is said again with its times (BRIEF 3.9)."""
+    lines = summary_lines(turn)
+    turn.say("utter_back_with_cases" if lines else "utter_back", lines="\n".join(lines))
+
+
+def come_back(turn: Turn) -> Events:
+    """Go on where the talk broke off."""
+    go_back(turn)
+    if turn.tasks:
+        return [*leave_form(), *go_on(turn, turn.tasks)]
+    turn.say("utter_anything_else")
+    return [*leave_form(), *set_slots(next_step=None)]
 
 
 def for_family(turn: Turn, asked: list[str]) -> list[str]:
@@ -243,7 +280,7 @@ class Continue(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Go on from here; a request beside the name is not lost."""
-        if turn.requests:
+        if turn.requests or was_cut_off(turn.text):
             return take_up(turn)
         if asks_for_call(turn.text) and not turn.tasks:
             called = still_waiting(turn)
@@ -312,6 +349,7 @@ class Proceed(BedsideAction):
             (task.step == "dispute_form" and turn.slot("dispute_call"))
             or (task.step == agenda.VISIT_STEP and turn.slot("visit_agreed"))
             or (task.step == agenda.BILL_STEP and turn.slot("bill_done"))
+            or (task.step == agenda.INSURANCE_STEP and turn.slot("insurance_done"))
             or (task.step == agenda.REFILL_STEP and turn.slot("refill_case"))
             or (task.step == agenda.COMPLAINT_STEP and turn.slot("complaint_done"))
             or (task.step == agenda.ERRAND_STEP and turn.slot("errand_done"))
@@ -334,6 +372,8 @@ class Proceed(BedsideAction):
         if task.step == agenda.COMPLAINT_STEP:
             rest = [inquiry for inquiry in rest if inquiry not in agenda.COMPLAINTS]
             cleared += set_slots(**COMPLAINT_SLOTS)
+        if task.step == agenda.INSURANCE_STEP:
+            cleared += set_slots(**INSURANCE_SLOTS)
         if rest:
             turn.say("utter_next_request")
             return [*cleared, *go_on(turn, rest)]
@@ -398,6 +438,7 @@ class StopTask(BedsideAction):
                     **BILL_SLOTS,
                     **COMPLAINT_SLOTS,
                     **ERRAND_SLOTS,
+                    **INSURANCE_SLOTS,
                     "agenda": turn.tasks[1:],
                     "next_step": None,
                 }
@@ -424,6 +465,8 @@ class Repeat(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """Repeat; inside a form the question comes again by itself, so only what stood before it is repeated."""
+        if was_cut_off(turn.text):
+            return come_back(turn)
         said: list[str] = []
         users = 0
         for event in reversed(turn.tracker.events):
@@ -442,6 +485,22 @@ class Repeat(BedsideAction):
         return []
 
 
+def summary_lines(turn: Turn, promises: list[interactions.Promise] | None = None) -> list[str]:
+    """Every open promise of this talk, a line each with its case and its time."""
+    care = turn.care
+    words = speaking.sentences(care)
+    return [
+        words.say(
+            f"utter_summary_line_{promise.what.partition('.')[0]}",
+            {"language": turn.language},
+            case_number=promise.case_number,
+            due=turn.due(promise.due_at),
+            team=care.organization.queue(promise.owner).name_in(turn.language),
+        )
+        for promise in (interactions.promises(care, turn.conversation_id) if promises is None else promises)
+    ]
+
+
 def close(turn: Turn) -> Events:
     """Sum up every promise, and close warmly (R7, R10)."""
     care = turn.care
@@ -451,17 +510,7 @@ def close(turn: Turn) -> Events:
         words.say("utter_summary_visit", {"language": turn.language}, visit=in_words(turn, each), number=each["number"])
         for each in (turn.slot("visit_numbers") or [] if identity.is_verified(care, turn.conversation_id) else [])
     ]
-    if promises:
-        lines += [
-            words.say(
-                f"utter_summary_line_{promise.what.partition('.')[0]}",
-                {"language": turn.language},
-                case_number=promise.case_number,
-                due=turn.due(promise.due_at),
-                team=care.organization.queue(promise.owner).name_in(turn.language),
-            )
-            for promise in promises
-        ]
+    lines += summary_lines(turn, promises)
     if lines:
         turn.say("utter_summary", lines="\n".join(lines))
     turn.say("utter_close")
@@ -472,6 +521,7 @@ def close(turn: Turn) -> Events:
         **BILL_SLOTS,
         **COMPLAINT_SLOTS,
         **ERRAND_SLOTS,
+        **INSURANCE_SLOTS,
     }
     return [*leave_form(), *set_slots(agenda=[], next_step=None, dispute_case=None, visit_numbers=None, **cleared)]
 
@@ -507,6 +557,8 @@ class NotUnderstood(BedsideAction):
 
     def perform(self, turn: Turn) -> Events:
         """A name that stands alone is no misunderstanding; everything else is."""
+        if was_cut_off(turn.text):
+            return come_back(turn)
         if not turn.slot("name_answer") and turn.slot("introduced") and not turn.tasks:
             learned = learn_from(turn, asked=frozenset({"name"}))
             known = {event["name"]: event["value"] for event in learned}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 NAME_STEP, IDENTITY_STEP, HANDOVER_STEP = "name_form", "identity_form", "handover_form"
-REFILL_STEP, VISIT_STEP, BILL_STEP = "refill_form", "visit_form", "bill_form"
+REFILL_STEP, VISIT_STEP, BILL_STEP, INSURANCE_STEP = "refill_form", "visit_form", "bill_form", "insurance_form"
 COMPLAINT_STEP, ERRAND_STEP = "complaint_form", "errand_form"
 
 
@@ -59,6 +59,16 @@ def _bill(queue: str = "billing", acknowledgement: str = "bill") -> Task:
     return Task(BILL_STEP, queue, needs_identity=True, acknowledgement=f"utter_acknowledge_{acknowledgement}")
 
 
+def _insurance(queue: str = "insurance", priority: str = "standard", acknowledgement: str = "insurance") -> Task:
+    return Task(
+        INSURANCE_STEP,
+        queue,
+        priority,
+        needs_identity=True,
+        acknowledgement=f"utter_acknowledge_{acknowledgement}",
+    )
+
+
 # Every inquiry of BRIEF 2 that is work. What the assistant can't finish yet goes to the right people, asked first.
 TASKS: dict[str, Task] = {
     "billing_dispute": Task(
@@ -76,17 +86,17 @@ TASKS: dict[str, Task] = {
     "waitlist": _visit(),
     "telehealth": _visit(),
     "appointment_prep": _visit(),
-    "referral": _to("scheduling"),
+    "referral": _insurance("scheduling"),
     "billing_balance": _bill(),
     "billing_explain": _bill(),
     "make_payment": _bill(acknowledgement="bill_pay"),
     "payment_plan": _bill("financial_counseling", "bill_pay"),
     "financial_assistance": _bill("financial_counseling", "bill_help"),
-    "insurance_coverage": _to("insurance"),
-    "prior_authorization": _to("insurance"),
-    "claim_status": _to("insurance"),
-    "insurance_denial_appeal": _to("insurance", "urgent"),
-    "update_insurance": _to("insurance"),
+    "insurance_coverage": _insurance(),
+    "prior_authorization": _insurance(),
+    "claim_status": _insurance(),
+    "insurance_denial_appeal": _insurance("insurance", "urgent", "denial"),
+    "update_insurance": _insurance(),
     "update_contact": _to("medical_records"),
     "medical_records": Task(
         ERRAND_STEP, "medical_records", needs_identity=True, acknowledgement="utter_acknowledge_records"
@@ -120,6 +130,7 @@ PART_OF_A_DISPUTE = ("billing_explain", "billing_balance")
 VISITS = tuple(inquiry for inquiry, task in TASKS.items() if task.step == VISIT_STEP)
 COMPLAINTS = tuple(inquiry for inquiry, task in TASKS.items() if task.step == COMPLAINT_STEP)
 BILLS = tuple(inquiry for inquiry, task in TASKS.items() if task.step == BILL_STEP)
+INSURANCES = tuple(inquiry for inquiry, task in TASKS.items() if task.step == INSURANCE_STEP)
 CLINICAL_QUEUES = ("nurse_line", "on_call")
 CLINICAL = tuple(inquiry for inquiry, task in TASKS.items() if task.queue in CLINICAL_QUEUES)
 # Where a second request of the same message is more urgent, it goes first.
@@ -171,8 +182,8 @@ def next_step(
 ) -> str | None:
     """The form that runs next; None when there is nothing to do or nothing may be done.
 
-    `collected`: all that the first task asks for is known, and only handing it over is left. `by_person`: the visit or
-    the bill at hand is for the staff to sort out.
+    `collected`: all that the first task asks for is known, and only handing it over is left. `by_person`: the visit,
+    the bill or the matter of insurance at hand is for the staff to sort out.
     """
     if not agenda:
         return None
@@ -181,7 +192,7 @@ def next_step(
         return None
     if not name_answered:
         return NAME_STEP
-    if (task.needs_identity and not has_name) or (task.step in (VISIT_STEP, BILL_STEP) and by_person):
+    if (task.needs_identity and not has_name) or (task.step in (VISIT_STEP, BILL_STEP, INSURANCE_STEP) and by_person):
         return HANDOVER_STEP
     if task.needs_identity and not verified:
         return IDENTITY_STEP

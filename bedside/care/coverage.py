@@ -203,6 +203,17 @@ def check(
     return Checked(on, asking.worst(outcomes), facts, ordered, estimate, why_not, unverified, follow_up)
 
 
+def network_by_place(
+    care: Care, conversation_id: str, places: Sequence[str], provider: str | None = None, on: date | None = None
+) -> dict[str, str]:
+    """Whether each place is in the network of the insurance that pays first that day, as the records say; no insurer is
+    asked. Empty where none is active. Raise ChartClosed."""
+    on = on or care.today()
+    with open_folder(care, conversation_id, "insurance coverage") as folder:
+        active = [one for one in folder.insurance.policies() if active_on(one, on)]
+        return {place: network_of(active[0], provider, place, on) for place in places} if active else {}
+
+
 def _referral(folder: Folder, policy: Policy, question: Question, on: date) -> str:
     if question.service is None:
         return UNKNOWN

@@ -56,32 +56,42 @@ def close(care: Care, conversation_id: str, channel: str) -> list[Promise]:
     """Close the record and give back every promise made in this conversation, soonest first (R7)."""
     with care.store.work() as session:
         row = _of(care, session, conversation_id, channel)
-        case = session.execute(
-            select(Complaint.case_number).where(Complaint.conversation_id == conversation_id)
-        ).scalar_one_or_none()
-        promises = [
-            # A complaint has one case number for the patient, whoever answers for it in the end.
-            Promise(
-                case if case and made.what.startswith("complaint_") else ticket.case_number,
-                made.what,
-                made.owner,
-                made.due_at,
-            )
-            for made, ticket in session.execute(
-                select(Commitment, Ticket)
-                .join(Ticket, Commitment.ticket_id == Ticket.id)
-                .where(
-                    Commitment.conversation_id == conversation_id,
-                    Commitment.status == "open",
-                    Commitment.what.not_in(AMONG_STAFF),
-                )
-                .order_by(Commitment.due_at, Commitment.id)
-            )
-        ]
+        made = _promises(session, conversation_id)
         tickets = session.execute(select(Ticket.id).where(Ticket.conversation_id == conversation_id)).first()
         row.outcome = HANDED_OVER if tickets else RESOLVED
         row.closed_at = care.now()
-        return promises
+        return made
+
+
+def promises(care: Care, conversation_id: str) -> list[Promise]:
+    """Every open promise made in this conversation, soonest first; nothing is closed."""
+    with care.store.reading() as session:
+        return _promises(session, conversation_id)
+
+
+def _promises(session: Session, conversation_id: str) -> list[Promise]:
+    case = session.execute(
+        select(Complaint.case_number).where(Complaint.conversation_id == conversation_id)
+    ).scalar_one_or_none()
+    return [
+        # A complaint has one case number for the patient, whoever answers for it in the end.
+        Promise(
+            case if case and made.what.startswith("complaint_") else ticket.case_number,
+            made.what,
+            made.owner,
+            made.due_at,
+        )
+        for made, ticket in session.execute(
+            select(Commitment, Ticket)
+            .join(Ticket, Commitment.ticket_id == Ticket.id)
+            .where(
+                Commitment.conversation_id == conversation_id,
+                Commitment.status == "open",
+                Commitment.what.not_in(AMONG_STAFF),
+            )
+            .order_by(Commitment.due_at, Commitment.id)
+        )
+    ]
 
 
 def _of(care: Care, session: Session, conversation_id: str, channel: str) -> Interaction:

@@ -39,6 +39,7 @@ CONVERSATIONS_KEPT = 5_000
 REDACTED_TIMES = 2  # of the longest message: what lies behind is dropped unread
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 OPEN_CHAT = "/open_chat"
+ASKS_FOR_CARD = "utter_insurance_ask_member_id"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class _Conversation:
     times: deque[float] = field(default_factory=deque)
     told_removed: bool = False
     in_emergency: bool = False
+    asked_number: bool = False  # whether a number from an insurance card was asked for
     doubt: str = ""  # what made us ask whether it is happening now
     language: str = "en"
 
@@ -129,7 +131,9 @@ class Intake:
         if not alarm and self._too_fast(talk, limits.messages_per_minute):
             return [self._say("utter_too_fast", talk)]
         # An alarm is heard at any length. Redacted first, cut after: a number cut in two would not be recognized.
-        cleaned = redact(raw[: REDACTED_TIMES * limits.longest_message_characters])
+        cleaned = redact(
+            raw[: REDACTED_TIMES * limits.longest_message_characters], "member ID" if talk.asked_number else ""
+        )
         words = _without_slash(cleaned.text[: limits.longest_message_characters]) or "?"
         async with talk.lock:
             if not await self._journal(conversation_id, words, client_id):
@@ -170,6 +174,7 @@ class Intake:
             log.error("intake.turn_failed", error=type(error).__name__)
         emergency = any(name.startswith("utter_emergency_") for name in output.spoken)
         decision = screening["decision"] if screening else protocol.CLEAR
+        talk.asked_number = ASKS_FOR_CARD in output.spoken
         if emergency:
             talk.in_emergency = not {"utter_emergency_safe", "utter_emergency_not_now"} & set(output.spoken)
         told = " / ".join(filter(None, [talk.doubt, words]))

@@ -721,7 +721,7 @@ class Audit(Base):
     detail = Column(Text)
 
 
-# The tables of money, insurance, the desk and complaints stand in modules of their own; with them the metadata is complete.
+# Money, insurance, the desk and complaints have tables in modules of their own; with them the metadata is complete.
 from bedside.records import billing_tables as _billing_tables  # noqa: E402, F401
 from bedside.records import complaint_tables as _complaint_tables  # noqa: E402, F401
 from bedside.records import desk_tables as _desk_tables  # noqa: E402, F401

@@ -9,18 +9,22 @@ from sqlalchemy import select
 
 from bedside.care import assistance, plans, statements
 from bedside.care.context import Care
+from bedside.care.plan_rules import left_of_year
 from bedside.language.amounts import dollars
 from bedside.records import billing_tables, tables
 from bedside.records.accounts import account_for_desk
+from bedside.records.insurance import insurance_for_desk
 
 
 def unexplained(care: Care, transcript: str, wanted: dict[str, Any]) -> set[str]:
     """The sums in the transcript that neither the patient's records nor what is computed from them hold.
 
     `wanted`: the patient's `reference`; `plan`, where payments were offered or agreed; `household`, where ranges of
-    income were.
+    income were; `insurance`, where only what insurance does was spoken of.
     """
     known = _of_bills(care, wanted["reference"])
+    if wanted.get("insurance"):
+        known = _of_insurance(care, wanted["reference"])
     if wanted.get("household"):
         for one in assistance.income_ranges(care, wanted["household"]):
             known |= {one.least_cents, one.most_cents or 0}
@@ -28,6 +32,22 @@ def unexplained(care: Care, transcript: str, wanted: dict[str, Any]) -> set[str]
         free = max(known & _payable(care, wanted["reference"]))
         known |= {cents for count in care.organization.billing.plan_months for cents in plans.split(free, count)}
     return set(re.findall(r"\$[\d,]+\.\d\d", transcript)) - {dollars(cents) for cents in known}
+
+
+def _of_insurance(care: Care, reference: str) -> set[int]:
+    with care.store.work() as session:
+        patient = session.execute(select(tables.Patient.id).where(tables.Patient.reference == reference)).scalar_one()
+        insurance = insurance_for_desk(session, patient, "test", care.now(), "figures")
+        found: set[int] = set()
+        for policy in insurance.policies():
+            found |= {benefit.copay_cents for benefit in policy.benefits}
+            for year in policy.years:
+                left = left_of_year(year)
+                found |= {year.deductible_cents or 0, year.out_of_pocket_cents or 0}
+                found |= {left.deductible_cents or 0, left.out_of_pocket_cents or 0}
+        for claim in insurance.claims():
+            found |= {cents for one in claim.remittances for cents in (one.paid_cents, one.patient_cents)}
+    return found
 
 
 def _bills(care: Care, reference: str) -> list[Any]:

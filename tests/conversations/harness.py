@@ -22,13 +22,15 @@ from rasa_sdk.executor import ActionExecutor
 from sqlalchemy import select
 
 from bedside.build import ROOT, model_path
-from bedside.care import scheduling
+from bedside.care import payer_port, scheduling
 from bedside.care.context import Care, open_care
+from bedside.care.payer_port import AuthorizationResponse, ClaimStatusResponse, EligibilityRequest, EligibilityResponse
 from bedside.rasa.intake import Intake
 from bedside.records import tables
 from bedside.records.loading import load_file
 from bedside.records.migrate import upgrade
 from tests import proof
+from tests.unit.insured import StandInPayer
 
 START = "2026-11-24T10:15"
 TZ = ZoneInfo("America/New_York")
@@ -88,6 +90,7 @@ class Clinic:
         """Fresh fixtures, the usual time, everything up."""
         self.set_time(START)
         self.actions.down = False
+        payer_port.connect(None)
         load_file(self.care, ROOT / "demo" / "riverbend.yml", replace=True)
 
 
@@ -154,6 +157,25 @@ def book_elsewhere(clinic: Clinic, reference: str, provider: str, local: str) ->
         ).scalar_one()
         proof.prove(care, session, conversation_id, reference, timedelta(hours=1))
     scheduling.book(care, conversation_id, opening)
+
+
+def insurer_that(does: str) -> StandInPayer:
+    """An insurer behind the port that is `silent`, `fails`, or `contradicts` the records, whatever it is asked."""
+
+    def answer(question: Any) -> Any:
+        if does == "silent":
+            insurer.never.wait(60)
+        if does == "fails":
+            raise ConnectionError("the line to the insurer is down")
+        if does != "contradicts":
+            raise ValueError(f"an insurer is silent, fails or contradicts, and not {does}")
+        if isinstance(question, EligibilityRequest):
+            return EligibilityResponse(known=True, active=False)
+        unknown = AuthorizationResponse if hasattr(question, "service") else ClaimStatusResponse
+        return unknown(known=False, status=None)
+
+    insurer = StandInPayer(answer)
+    return insurer
 
 
 _counter = iter(range(10_000))

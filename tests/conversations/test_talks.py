@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from bedside.care import payer_port
 from bedside.records.loading import load_file
 from bedside.settings import ROOT
 from tests.conversations.figures import unexplained
-from tests.conversations.harness import Clinic, book_elsewhere, matching, new_talk, rows
+from tests.conversations.harness import Clinic, book_elsewhere, insurer_that, matching, new_talk, rows
 from tests.conversations.promises import late_to_supervisor, unwritten
 
 pytestmark = pytest.mark.model
@@ -44,18 +46,24 @@ async def test_talk(talk: dict[str, Any], clinic: Clinic) -> None:
             clinic.set_time(turn["at"])
         if "actions" in turn:
             clinic.actions.down = turn["actions"] == "down"
+        if "insurer" in turn:
+            insurer = None if turn["insurer"] == "records" else insurer_that(turn["insurer"])
+            payer_port.connect(insurer)
         if "elsewhere" in turn:
             book_elsewhere(clinic, **turn["elsewhere"])
         if turn.get("new_conversation"):
             conversation = new_talk(clinic)
         if "patient" not in turn:
             continue
+        began = time.monotonic()
         said = await conversation.say(turn["patient"])
         if "not_now" in turn and re.search("is this happening right now", said.all):
             said = await conversation.say(turn["not_now"])  # the screen was careful; the talk goes on as it would have
+        took = time.monotonic() - began
         where = f"turn {number} ({turn['patient'][:40]})"
         assert said.replies, f"{where}: silence"
         _check(said.all, turn, where)
+        assert took < turn.get("seconds", took + 1), f"{where}: took {took:.1f} s"
         if "emergency" in turn:
             assert said.emergency is turn["emergency"], f"{where}: emergency is {said.emergency}:\n{said.all}"
         if turn.get("emergency"):

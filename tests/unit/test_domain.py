@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,18 @@ import pytest
 import textstat
 from ruamel.yaml import YAML
 
-from bedside.care import bill_talk, statements
+from bedside.care import (
+    approved_answers,
+    authorizations,
+    bill_talk,
+    claims,
+    insurance_wishes,
+    payer_order,
+    statements,
+)
 from bedside.care.agenda import TASKS
 from bedside.organization import load_organization
+from bedside.records.clinic_file import DENIAL_REASONS, INFORMATION_ASKED
 from bedside.sentences import SentenceError, Sentences, load_sentences
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +45,10 @@ PIECES = (
     "utter_bill_reason_",
     "utter_bill_document_",
     "utter_bill_part",
+    "utter_insurance_piece_",
+    "utter_insurance_new_line_",
+    "utter_insurance_service_",
+    "utter_insurance_information_",
 )
 SPOKEN = [p for p in ALL if not p.values[0].startswith(PIECES)]  # pieces of sentences
 
@@ -66,6 +80,16 @@ TERMS = {
     r"\bout-of-pocket maximum\b": r"the most you pay",
     r"\bcoordination of benefits\b": r"one pays first",
 }
+# What insurance says of itself has more words to explain, each in the message in which it stands (BRIEF 3.5).
+INSURANCE_TERMS = {
+    r"\b(?:in|out of) network\b": r"price|without|never",
+    r"\bappeal\b(?! is with| team)": r"second look|look(?:s|ing)? (?:at it |at its no )?again|outside",
+    r"\bexternal review\b": r"outside",
+    r"\bexpedited\b": r"second look|fast",
+    r"\bclaim\b": r"request",
+    r"\bdenial\b": r"\bno\b|not the end",
+    r"\breferral\b": r"\bnote\b",
+}
 # Facts that are said only by somebody's proof of identity, and the responses that may carry them.
 PRIVATE = {"amount", "total", "lines", "description", "count", "visit", "old", "provider"}
 PRIVATE |= {
@@ -83,7 +107,9 @@ PRIVATE |= {
     "least",
 }
 PRIVATE |= {"part", "reasons", "payer", "payers", "place", "agency", "options"}
-MAY_BE_PRIVATE = re.compile(r"utter_(dispute_|collections_held|summary|visit_|waitlist_|bill_)")
+MAY_BE_PRIVATE = re.compile(
+    r"utter_(dispute_|collections_held|summary|visit_|waitlist_|bill_|insurance_|back_with_cases)"
+)
 
 
 @pytest.mark.parametrize(("name", "variation"), ALL)
@@ -116,6 +142,41 @@ def test_terms_are_explained_where_they_stand(name: str, variation: dict[str, An
     for term, explanation in TERMS.items():
         if re.search(term, variation["text"], re.IGNORECASE):
             assert re.search(explanation, variation["text"], re.IGNORECASE), f"{name} leaves {term} unexplained"
+
+
+@pytest.mark.parametrize(("name", "variation"), SPOKEN)
+def test_words_of_insurance_are_explained_where_they_stand(name: str, variation: dict[str, Any]) -> None:
+    if not name.startswith(("utter_insurance_", "utter_approved_", "utter_acknowledge_denial")) or _is_spanish(
+        variation
+    ):
+        return
+    for term, explanation in INSURANCE_TERMS.items():
+        if re.search(term, variation["text"], re.IGNORECASE):
+            assert re.search(explanation, variation["text"], re.IGNORECASE), f"{name} leaves {term} unexplained"
+
+
+def test_whatever_the_records_of_insurance_hold_can_be_said() -> None:
+    kinds = {
+        "denial_reason": DENIAL_REASONS,
+        "information": INFORMATION_ASKED,
+        "order": [one for one in payer_order.REASONS if one not in (payer_order.ONLY_ONE, payer_order.NOT_KNOWN)],
+        "auth": authorizations._NEXT,
+        "claim": claims.STATUSES,
+    }
+    for kind, keys in kinds.items():
+        for key in keys:
+            assert f"utter_insurance_{kind}_{key}" in SENTENCES.responses
+    for topic in approved_answers.TOPICS:
+        assert f"{approved_answers.PREFIX}{topic}" in SENTENCES.responses
+
+
+def test_approved_answers_are_owned_current_and_say_no_figure() -> None:
+    today = date(2026, 11, 24)
+    assert not list(approved_answers.faults(SENTENCES.responses, today))
+    for name, variations in SENTENCES.responses.items():
+        if name.startswith(approved_answers.PREFIX):
+            assert {_is_spanish(each) for each in variations} == {True, False}, name
+            assert not any("$" in each["text"] or "{" in each["text"] for each in variations), name
 
 
 @pytest.mark.parametrize(("name", "variation"), ALL)
@@ -206,8 +267,31 @@ def test_every_sentence_is_used() -> None:
             known = {f"{kind}_{one}" for kind in ("term", "reason", "option") for one in said}
             assert name in code or f'"{last}"' in code or last in known, f"{name} is never said"
             continue
+        if name.startswith("utter_approved_"):
+            assert name.removeprefix("utter_approved_") in approved_answers.TOPICS
+            continue
+        if name.startswith("utter_insurance_"):
+            assert _is_said_of_insurance(name.removeprefix("utter_insurance_"), code), f"{name} is never said"
+            continue
         short = name.removeprefix("utter_acknowledge_")
         assert name in code or f'"{short}"' in code, f"{name} is never said"
+
+
+def _is_said_of_insurance(last: str, code: str) -> bool:
+    """Whether the code names it, or the words before a key of the records or the configuration."""
+    if f"utter_insurance_{last}" in code or f'"{last}"' in code:
+        return True
+    keys = {
+        *DENIAL_REASONS,
+        *INFORMATION_ASKED,
+        *payer_order.REASONS,
+        *authorizations._NEXT,
+        *claims.STATUSES,
+        *("needed", "on_file", "open", "none"),
+        *(each.replace(" ", "_") for each in insurance_wishes.load("insurance")["services"]),
+    }
+    starts = [*re.findall(r'f"([a-z_]+_)\{', code), "service_"]
+    return any(last.startswith(start) and last.removeprefix(start) in keys for start in starts)
 
 
 def test_what_the_configuration_names_can_be_said() -> None:

@@ -30,8 +30,15 @@ class Redacted:
     removed: tuple[str, ...]
 
 
-def redact(text: str) -> Redacted:
-    """The text without the numbers that nobody may keep; the same text when there are none."""
+def redact(text: str, asked: str = "") -> Redacted:
+    """The text without the numbers that nobody may keep; the same text when there are none.
+
+    `asked`: the words for a number that was asked for and that the work needs, such as "member ID": it is read as if
+    they stood before it. What is written or checks out as an SSN, a card or a bank number goes all the same.
+    """
+    if asked:
+        cleaned = redact(f"{asked} {text}")
+        return Redacted(cleaned.text.removeprefix(f"{asked} "), cleaned.removed)
     original = unicodedata.normalize("NFC", text)
     mended = Mended(plain_of(original))
     reading = Reading(mended.text)
