@@ -56,7 +56,7 @@ def _close(care: Care, session: Session, conversation_id: str, since: datetime) 
     if last is not None and last > since:
         return False
     row = session.execute(
-        select(Interaction).where(Interaction.conversation_id == conversation_id).with_for_update()
+        select(Interaction).where(Interaction.conversation_id == conversation_id).with_for_update(key_share=True)
     ).scalar_one_or_none()
     if row is None:
         channel = conversation_id.partition("-")[0]

@@ -267,7 +267,7 @@ def _person(row: Staff) -> Person:
 
 def _of(session: Session, login: str) -> Staff | None:
     found: Staff | None = session.execute(
-        select(Staff).where(Staff.login == login, Staff.ended_at.is_(None)).with_for_update()
+        select(Staff).where(Staff.login == login, Staff.ended_at.is_(None)).with_for_update(key_share=True)
     ).scalar_one_or_none()
     return found
 

@@ -462,7 +462,9 @@ def called(care: Care, session: Session, person: Person, ticket: Ticket) -> int:
     """The call was made: what was promised on the ticket is kept, and a transfer that waited for it is closed."""
     kept = watch.keep(care, session, ticket, person.actor, CONTACT)
     for row in session.execute(
-        select(Transfer).where(Transfer.ticket_id == ticket.id, Transfer.state.in_((CALLBACK, LOST))).with_for_update()
+        select(Transfer)
+        .where(Transfer.ticket_id == ticket.id, Transfer.state.in_((CALLBACK, LOST)))
+        .with_for_update(key_share=True)
     ).scalars():
         _step(care, session, row, CLOSED, person.actor, detail="called")
     return kept
@@ -493,7 +495,7 @@ def keep_waits_honest(care: Care) -> int:
     for transfer_id in ids:
         with care.store.work() as session:
             row = session.execute(
-                select(Transfer).where(Transfer.id == transfer_id, *over).with_for_update()
+                select(Transfer).where(Transfer.id == transfer_id, *over).with_for_update(key_share=True)
             ).scalar_one_or_none()
             if row is None:
                 continue
@@ -607,7 +609,7 @@ def _live(session: Session, conversation_id: str) -> Transfer | None:
     found: Transfer | None = session.execute(
         select(Transfer)
         .where(Transfer.conversation_id == conversation_id, Transfer.state.in_(LIVE))
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
     return found
@@ -615,7 +617,9 @@ def _live(session: Session, conversation_id: str) -> Transfer | None:
 
 def _newest(session: Session, conversation_id: str, lock: bool = False) -> Transfer | None:
     rows = select(Transfer).where(Transfer.conversation_id == conversation_id).order_by(Transfer.id.desc()).limit(1)
-    found: Transfer | None = session.execute(rows.with_for_update() if lock else rows).scalar_one_or_none()
+    found: Transfer | None = session.execute(
+        rows.with_for_update(key_share=True) if lock else rows
+    ).scalar_one_or_none()
     return found
 
 
@@ -628,7 +632,10 @@ def _last(session: Session, row: Transfer) -> TransferStep:
 
 def _theirs(session: Session, person: Person, transfer_id: int) -> Transfer:
     row: Transfer | None = session.execute(
-        select(Transfer).where(Transfer.id == transfer_id).with_for_update().execution_options(populate_existing=True)
+        select(Transfer)
+        .where(Transfer.id == transfer_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).scalar_one_or_none()
     if row is None or not person.serves(row.queue):
         raise NotYours("no transfer of that number is yours")

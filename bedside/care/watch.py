@@ -121,7 +121,7 @@ def escalate_tickets(care: Care) -> int:
     done = 0
     for ticket_id in ids:
         with care.store.work() as session:
-            still = select(Ticket).where(Ticket.id == ticket_id, *late).with_for_update()
+            still = select(Ticket).where(Ticket.id == ticket_id, *late).with_for_update(key_share=True)
             ticket = session.execute(still).scalar_one_or_none()
             if ticket is not None:
                 _escalate(care, session, ticket, ticket.due_at)
@@ -163,7 +163,7 @@ def _look(session: Session, promise_id: int) -> tuple[Commitment, CommitmentWatc
     promise = session.execute(
         select(Commitment)
         .where(Commitment.id == promise_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).scalar_one()
     watch = session.get(CommitmentWatch, promise_id)

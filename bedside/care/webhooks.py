@@ -77,7 +77,7 @@ def enqueue(care: Care, session: Session, ticket: Ticket, event: TicketEvent) ->
     if not endpoints:
         return
     if session.get_bind().dialect.name != "sqlite":  # events of one ticket are numbered one after the other
-        session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update())
+        session.execute(select(Ticket.id).where(Ticket.id == ticket.id).with_for_update(key_share=True))
     for endpoint in endpoints:
         last = select(func.max(Delivery.number)).where(
             Delivery.endpoint == endpoint.name, Delivery.ticket_id == ticket.id
