@@ -287,7 +287,10 @@ class AskErrand(BedsideAction):
             questions: tuple[str, ...] = (_RECORDS_ASK[at["kind"]],)
         else:
             questions = _QUESTIONS[at["topic"], at["stage"]]
-        question = next((one for one in questions if not turn.has_said(one)), questions[-1])
+        question = next((one for one in questions if not turn.has_said(one)), None)
+        if question is None and at["topic"] == "third_party":
+            return []  # the offer was made twice and stands; what was asked has just been answered
+        question = question or questions[-1]
         queue = agenda.TASKS[at["topic"]].queue
         turn.say(question, **facts_of(turn, queue, desk.due_time(turn.care, agenda.TASKS[at["topic"]].priority)))
         return []
