@@ -57,6 +57,7 @@ class Stage:
         READ_BACK,
         FIX,
     )
+    PLAIN = (PAYER_WHICH, MEMBER_ID, GROUP, HOLDER, STARTS_ON, REPLACES, PAYS_FIRST)
     OF_DENIAL = (WHICH_DENIAL, CONNECT, REPORT, REACH)
 
 
@@ -119,7 +120,8 @@ def voice(turn: Turn, *, story: bool = True) -> Voice:
     here = at(turn)
     said = [here.get("words"), *(here.get("added") or []), turn.text if read_yes_no(turn.text) is None else None]
     words = " / ".join(dict.fromkeys(filter(None, said))) if story else str(here.get("words") or "")
-    return Voice(without_numbers(words), turn.mood, turn.language)
+    mood = "anxious" if here.get("shaken") and turn.mood == "calm" else turn.mood
+    return Voice(without_numbers(words), mood, turn.language)
 
 
 def asked_facts(turn: Turn, asked: Asked) -> dict[str, Any]:
