@@ -14,7 +14,7 @@ from actions.clinical import clinical_in
 from actions.conversation import ProvedAction, go_back, leave_form, need_proof
 from actions.insurance_general import answer_general
 from actions.insurance_state import SHORT, Answer, Opener, Stage, at, by_person, stay
-from bedside.care import agenda, insurance_wishes
+from bedside.care import agenda, insurance_wishes, new_coverage
 from bedside.care.coming_back import was_cut_off
 from bedside.language.answers import read_yes_no
 
@@ -50,7 +50,8 @@ def _plain_answer(turn: Turn) -> Events | None:
     stage = at(turn)["stage"]
     if len(turn.text.split()) > SHORT or turn.text.rstrip().endswith("?"):
         return None
-    if stage in Stage.PLAIN or (stage in _ANSWERS and read_yes_no(turn.text) is not None):
+    plain = read_yes_no(turn.text) is not None or insurance_wishes.says(turn.text, "nothing")
+    if stage in Stage.PLAIN or (stage in _ANSWERS and plain):
         return _ANSWERS[stage](turn)
     return None
 
@@ -73,6 +74,8 @@ def _answer(turn: Turn) -> Events:
     if heard is not None:
         return heard
     if turn.intent == "stop" and not _is_short_answer(turn, stage):
+        if stage in Stage.GIVING:
+            new_coverage.forget(turn.care, turn.conversation_id)
         return []
     if turn.intent in INTERRUPTIONS and not _is_short_answer(turn, stage):
         return []

@@ -11,7 +11,7 @@ from actions.conversation import leave_form
 from bedside.care import agenda
 from bedside.care.bill_requests import Asked, Voice
 from bedside.care.insurance_lines import InsuranceWords
-from bedside.care.insurance_wishes import without_numbers
+from bedside.care.insurance_wishes import says, without_numbers
 from bedside.language.answers import read_yes_no
 
 DONE = "done"
@@ -112,6 +112,8 @@ def yes_no(turn: Turn, *, writes: bool = False) -> bool | None:
     if answer is None and turn.intent in ("affirm", "deny") and len(turn.text.split()) <= SHORT:
         answer = turn.intent == "affirm"
         return None if answer and writes else answer
+    if answer is None and len(turn.text.split()) <= SHORT and says(turn.text, "nothing"):
+        return False
     return answer
 
 

@@ -54,6 +54,7 @@ _TOPICS = (DENIAL, ORDER, REFERRAL, AUTHORIZATION, CLAIM, NEW, NETWORK, COST, DE
 _ALSO_OF_ONES_OWN = ("medicare_enrollment", "medicaid_renewal", "marketplace_enrollment", "losing_coverage")
 _SELF, _SPOUSE, _PARENT, _CHILD, _OTHER = "self", "spouse", "parent", "child", "other"
 _LOOK_AHEAD = timedelta(days=120)  # a start of insurance that lies further ahead was meant for last year
+_LOOK_BACK = timedelta(days=300)
 _HIDDEN = "[number kept apart]"
 
 
@@ -155,7 +156,7 @@ def read_care(care: Care, text: str, *, asked: bool = False) -> Wanted:
     location = places.pop() if len(places) == 1 else None
     way = next((hit.value for hit in hits if hit.kind is Kind.WAY), None)
     visit = next((hit.value for hit in hits if hit.kind is Kind.VISIT_TYPE), None)
-    service = visit or service_in(text)
+    service = visit if visit and care.organization.visit_type(visit) else service_in(text)
     if service is None:
         kinds = wishes.kinds_of(care, heard.wish)
         service = kinds[0].name if kinds else None
@@ -212,7 +213,10 @@ def read_holder(text: str) -> tuple[str | None, str | None]:
 
 def read_start(care: Care, text: str) -> date | None:
     """The first day of insurance. One far ahead without its year is the last one, as in "since November 1"."""
-    when = read_when(text, care.now(), care.organization.tz)
+    words = _pattern("since").sub(" ", tidy(text).lower())
+    when = read_when(words, care.now(), care.organization.tz)
+    if when.problem == "past":  # nobody comes to a visit in the past, but insurance may have begun there
+        when = read_when(words, care.now() - _LOOK_BACK, care.organization.tz)
     day = when.date[0] if isinstance(when.date, tuple) else when.date
     day = day or _past_day(text)
     if day is None:
