@@ -102,6 +102,7 @@ class Turn:
         """
         for_nurse = not set(about).isdisjoint(agenda.CLINICAL)
         of_visits = bool(about) and set(about) <= set(agenda.VISITS)
+        of_insurance = bool(about) and set(about) <= set(agenda.INSURANCES)
         wanted: set[str | None] = {*requested, None}
         asked: str | None = None
         heard = ""
@@ -111,6 +112,8 @@ class Turn:
                 asked = event["value"]
             elif event["event"] == "slot" and event["name"] == "visit_numbers" and event["value"]:
                 said = [] if of_visits else said  # that visit is settled: its words say nothing of the next one
+            elif event["event"] == "slot" and event["name"] == "insurance_done" and event["value"]:
+                said = [] if of_insurance else said  # and that question is answered
             elif event["event"] == "slot" and event["name"] in WRITTEN and event["value"]:
                 said = [(text, asks) for text, asks in said if not set(about).isdisjoint(asks)]
             elif event["event"] == "user" and event.get("text"):
@@ -123,6 +126,14 @@ class Turn:
             elif not for_nurse and said and said[-1][0] == heard and _is_of_an_emergency(event):
                 said.pop()
         return " / ".join(dict.fromkeys(text for text, _ in said))
+
+    def last_about(self, inquiry: str, *, with_numbers: bool = False) -> str:
+        """The latest message that asked for this; numbers of an insurance card only where they are wanted."""
+        for event in reversed(self.tracker.events):
+            if event["event"] == "user" and inquiry in inquiries_in(event.get("parse_data") or {}):
+                text = str(event.get("text") or "")
+                return text if with_numbers else insurance_wishes.without_numbers(text)
+        return ""
 
     def refill_so_far(self) -> Refill:
         """The refill that is asked for, from the answers, or from the words that asked for it."""

@@ -188,6 +188,7 @@ def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
     if insurance_general.aside(turn, first):
         rest = [other for other in asked if other != first]
         tasks = agenda.add(turn.tasks, rest)
+        events += [*set_slots(insurance_done="aside"), *set_slots(insurance_done=None)]
         if tasks:
             return [*events, *go_on(turn, tasks)]
         turn.say("utter_anything_else")
@@ -286,6 +287,9 @@ class Continue(BedsideAction):
             called = still_waiting(turn)
             if called is not None:
                 return called
+        follows = insurance_general.follows_on(turn)
+        if follows is not None:
+            return take_up(turn, [follows])
         learned = learn_from(turn, asked=frozenset({"name"}) if not turn.slot("name_answer") else frozenset())
         in_proof = turn.tracker.active_loop.get("name") == agenda.IDENTITY_STEP
         if in_proof and turn.intent == "refuse" and _last_said(turn) != "utter_identity_reason":
@@ -559,6 +563,9 @@ class NotUnderstood(BedsideAction):
         """A name that stands alone is no misunderstanding; everything else is."""
         if was_cut_off(turn.text):
             return come_back(turn)
+        follows = insurance_general.follows_on(turn)
+        if follows is not None:
+            return take_up(turn, [follows])
         if not turn.slot("name_answer") and turn.slot("introduced") and not turn.tasks:
             learned = learn_from(turn, asked=frozenset({"name"}))
             known = {event["name"]: event["value"] for event in learned}

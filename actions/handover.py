@@ -216,6 +216,9 @@ def offer_person(turn: Turn, inquiry: str, *, acknowledge: bool = True) -> Event
     if not turn.slot("introduced"):
         turn.say("utter_introduction")
         events += set_slots(introduced=True)
+    if inquiry == "human_request" and turn.tasks and turn.tasks[0] in agenda.INSURANCES:
+        events += set_slots(insurance_by_person=turn.tasks[0])  # the insurance team is the person who can act
+        return [*events, *set_slots(agenda=turn.tasks, next_step=agenda.HANDOVER_STEP)]
     if any(task in agenda.CLINICAL for task in turn.tasks):
         # Who waits for a nurse and asks for a person, or can't bear it any longer, reaches the nurse, and at once.
         tasks = sorted(turn.tasks, key=lambda task: task not in agenda.CLINICAL)

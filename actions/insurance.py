@@ -14,8 +14,9 @@ from actions.clinical import clinical_in
 from actions.conversation import ProvedAction, go_back, leave_form, need_proof
 from actions.insurance_general import answer_general
 from actions.insurance_state import SHORT, Answer, Opener, Stage, at, by_person, stay
-from bedside.care import agenda, insurance_wishes
+from bedside.care import agenda, insurance_wishes, new_coverage
 from bedside.care.coming_back import was_cut_off
+from bedside.language.answers import read_yes_no
 
 INTERRUPTIONS = ("repeat", "help", "bot_challenge", "ask_why", "hold_on", "vent", "thanks", "goodbye")
 TRIES = 2  # questions that may go unanswered before a person is offered (R6)
@@ -34,11 +35,25 @@ class ValidateInsurance(ProvedAction):
         if was_cut_off(turn.text):
             go_back(turn)
             return stay(turn)
+        answered = _plain_answer(turn)
+        if answered is not None:
+            return answered
         if clinical_in(turn) and not _names_care(turn):
             return []  # a nurse hears of it first; the open question comes again afterwards
         if insurance_wishes.of_another(turn.text):
             return of_another(turn)
         return _answer(turn)
+
+
+def _plain_answer(turn: Turn) -> Events | None:
+    """A few words that plainly answer the question, whatever else they may be taken for: "yes", "it replaces it"."""
+    stage = at(turn)["stage"]
+    if len(turn.text.split()) > SHORT or turn.text.rstrip().endswith("?"):
+        return None
+    plain = read_yes_no(turn.text) is not None or insurance_wishes.says(turn.text, "nothing")
+    if stage in Stage.PLAIN or (stage in _ANSWERS and plain):
+        return _ANSWERS[stage](turn)
+    return None
 
 
 def _names_care(turn: Turn) -> bool:
@@ -59,6 +74,8 @@ def _answer(turn: Turn) -> Events:
     if heard is not None:
         return heard
     if turn.intent == "stop" and not _is_short_answer(turn, stage):
+        if stage in Stage.GIVING:
+            new_coverage.forget(turn.care, turn.conversation_id)
         return []
     if turn.intent in INTERRUPTIONS and not _is_short_answer(turn, stage):
         return []
@@ -121,7 +138,9 @@ def begin(turn: Turn) -> Events:
     here = turn.slot("insurance_at")
     if isinstance(here, dict) and here.get("task") == task and here.get("stage"):
         return stay(turn)
-    words = turn.just_said(about=agenda.INSURANCES)
+    words = turn.just_said(about=agenda.INSURANCES) or turn.last_about(task)
+    if insurance_wishes.says(turn.text, "urgent") and turn.text not in words:
+        words = f"{words} / {turn.text}"
     if insurance_wishes.of_another(words):
         return of_another(turn)
     return open_topic(turn, insurance_wishes.first_topic(task, words), task=task, words=words)

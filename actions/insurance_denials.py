@@ -23,7 +23,7 @@ from actions.insurance_state import (
     words_of,
     yes_no,
 )
-from bedside.care import contact_wish, denials, identity, insurance_wishes
+from bedside.care import contact_wish, denials, desk, identity, insurance_wishes
 from bedside.care.denials import DenialFacts, Opened
 from bedside.language.answers import read_choice, read_reach, read_yes_no
 from bedside.language.calls import asks_for_call
@@ -78,6 +78,7 @@ def _explain(turn: Turn, facts: DenialFacts, kept: dict[str, Any]) -> Events:
         turn.say(
             "utter_insurance_denial_near",
             visit=words.visit(facts.visit),
+            due=turn.due(desk.due_time(turn.care, desk.URGENT)),
             days=words.closed_days(facts),
         )
     turn.say("utter_insurance_part", part=words.way(facts))
@@ -146,7 +147,8 @@ def beside(turn: Turn) -> Events | None:
             told = True
     if not told:
         return None
-    return stay(turn, added=[*(at(turn).get("added") or []), text])
+    shaken = bool(at(turn).get("shaken")) or owes or insurance_wishes.says(text, "afraid")
+    return stay(turn, added=[*(at(turn).get("added") or []), text], shaken=shaken)
 
 
 def _agrees(turn: Turn) -> bool:
@@ -243,7 +245,8 @@ def _reach_answered(turn: Turn) -> Events | None:
     on_file = identity.number_on_file(turn.care, turn.conversation_id)
     if not (reach.number or answer is not None or turn.intent in ("refuse", "affirm", "deny") or reach.time_words):
         return None
-    if reach.number or (reach.time_words and answer is None):
+    same = insurance_wishes.says(turn.text, "on_file")
+    if reach.number or (reach.time_words and answer is None and not same):
         contact_wish.prefer(turn.care, turn.conversation_id, str(at(turn).get("case_number")), turn.text)
         turn.say("utter_insurance_reach_noted")
     elif on_file and answer is not False:
@@ -262,7 +265,9 @@ def ask_reach(turn: Turn) -> None:
 
 def ask_connect(turn: Turn) -> None:
     """Leave to connect; while the clinic is closed, leave to pass it on."""
-    facts = facts_of(turn, "insurance", turn.care.now())
+    found = _facts(turn)
+    priority = desk.URGENT if found is not None and found.urgent else desk.STANDARD
+    facts = facts_of(turn, "insurance", desk.due_time(turn.care, priority))
     if turn.care.calendar.is_open(turn.care.now()):
         again = turn.requested is not None and turn.has_said("utter_insurance_ask_connect")
         turn.say("utter_insurance_ask_connect_again" if again else "utter_insurance_ask_connect", **facts)

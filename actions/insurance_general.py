@@ -54,3 +54,17 @@ def acknowledgement(turn: Turn, first: str) -> str:
     if first not in agenda.INSURANCES or not turn.has_said(usual):
         return usual
     return "utter_insurance_afraid" if first == "insurance_denial_appeal" else "utter_insurance_of_course"
+
+
+def follows_on(turn: Turn) -> str | None:
+    """The inquiry that short words take up again, right after its answer: "urgent" behind where a request stands."""
+    if turn.tasks or not insurance_wishes.says(turn.text, "urgent"):
+        return None
+    users = 0
+    for event in reversed(turn.tracker.events):
+        users += event["event"] == "user"
+        if users == 2:
+            return None
+        if (event.get("metadata") or {}).get("utter_action") == "utter_insurance_auth_hurry":
+            return "prior_authorization"
+    return None

@@ -40,7 +40,7 @@ def open_new(turn: Turn, kept: dict[str, Any]) -> Events:
         plan = new_coverage.match_plan(match.plans, words)
         if plan is not None:
             given["plan"] = plan
-    number = insurance_wishes.number_in(words)
+    number = insurance_wishes.number_in(turn.last_about(new_coverage.INQUIRY, with_numbers=True))
     if number is not None and new_coverage.read_member_id(number):
         given["member_id"] = new_coverage.read_member_id(number)
     return _take(turn, given, **kept)

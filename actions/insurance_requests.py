@@ -34,6 +34,10 @@ SHOWN = 2
 
 def _authorization(turn: Turn, kept: dict[str, Any]) -> Events:
     words = kept.get("words") or turn.text
+    if insurance_wishes.says(words, "urgent") and turn.has_said("utter_insurance_auth_hurry"):
+        waiting = [one for one in authorizations.standings(turn.care, turn.conversation_id) if _can_hurry(one)]
+        if len(waiting) == 1:
+            return to(turn, Stage.AUTH_URGENT, authorization=waiting[0].authorization_id, **kept)
     checked = authorizations.check(turn.care, turn.conversation_id, voice(turn))
     if checked.follow_up is not None:
         _say_trouble(turn, checked.outcome, _silent(checked.requests), checked.follow_up)
@@ -93,7 +97,16 @@ def _what_next(turn: Turn, one: AuthorizationFacts, words: str, kept: dict[str, 
         return to(turn, Stage.AUTH_START, service=one.service, **known)
     if one.next_step in (authorizations.WE_PREPARE, authorizations.WE_SEND) and insurance_wishes.says(words, "urgent"):
         return to(turn, Stage.AUTH_URGENT, **known)
+    if _can_hurry(one):
+        turn.say("utter_insurance_auth_hurry")
     return done()
+
+
+def _can_hurry(one: AuthorizationFacts) -> bool:
+    """Whether an urgent decision can still be asked for."""
+    return one.status in (*authorizations.WITH_INSURER, authorizations.NEEDED, authorizations.BEING_PREPARED) and (
+        not one.urgent
+    )
 
 
 def _authorization_of(turn: Turn) -> int | None:

@@ -11,7 +11,7 @@ from actions.conversation import leave_form
 from bedside.care import agenda
 from bedside.care.bill_requests import Asked, Voice
 from bedside.care.insurance_lines import InsuranceWords
-from bedside.care.insurance_wishes import without_numbers
+from bedside.care.insurance_wishes import says, without_numbers
 from bedside.language.answers import read_yes_no
 
 DONE = "done"
@@ -57,6 +57,7 @@ class Stage:
         READ_BACK,
         FIX,
     )
+    PLAIN = (PAYER_WHICH, MEMBER_ID, GROUP, HOLDER, STARTS_ON, REPLACES, PAYS_FIRST)
     OF_DENIAL = (WHICH_DENIAL, CONNECT, REPORT, REACH)
 
 
@@ -111,6 +112,8 @@ def yes_no(turn: Turn, *, writes: bool = False) -> bool | None:
     if answer is None and turn.intent in ("affirm", "deny") and len(turn.text.split()) <= SHORT:
         answer = turn.intent == "affirm"
         return None if answer and writes else answer
+    if answer is None and len(turn.text.split()) <= SHORT and says(turn.text, "nothing"):
+        return False
     return answer
 
 
@@ -119,7 +122,8 @@ def voice(turn: Turn, *, story: bool = True) -> Voice:
     here = at(turn)
     said = [here.get("words"), *(here.get("added") or []), turn.text if read_yes_no(turn.text) is None else None]
     words = " / ".join(dict.fromkeys(filter(None, said))) if story else str(here.get("words") or "")
-    return Voice(without_numbers(words), turn.mood, turn.language)
+    mood = "anxious" if here.get("shaken") and turn.mood == "calm" else turn.mood
+    return Voice(without_numbers(words), mood, turn.language)
 
 
 def asked_facts(turn: Turn, asked: Asked) -> dict[str, Any]:

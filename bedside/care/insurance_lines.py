@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from bedside.care import authorizations, claims, denials, new_coverage, speaking
+from bedside.care import authorizations, claims, denials, insurance_wishes, new_coverage, speaking
 from bedside.care.authorizations import AuthorizationFacts
 from bedside.care.claims import ClaimFacts
 from bedside.care.context import Care
@@ -78,6 +78,10 @@ class InsuranceWords:
 
     def request(self, service: str) -> str:
         """What a request in the records is for, within a sentence: "MRI of the lower back", "infusion treatment"."""
+        if self._language != "en":
+            kind = insurance_wishes.service_in(service)
+            key = f"piece_own_{(kind or '').replace(' ', '_')}"
+            return self.say(key) if self.has(key) else service
         first = service.split(maxsplit=1)[0]
         return service if first[1:2].isupper() else service[0].lower() + service[1:]
 
@@ -287,10 +291,18 @@ class InsuranceWords:
         told = self.say(name, days=left)
         if facts.closed_before:
             closed = self.joined(
-                [self.say("piece_holiday", day=self.weekday(one), name=name) for one, name in facts.closed_before]
+                [
+                    self.say("piece_holiday", day=self.weekday(one), name=self._holiday(named))
+                    for one, named in facts.closed_before
+                ]
             )
             told = self.message([self.say("denial_closed", days=closed), told])
         return told
+
+    def _holiday(self, name: str) -> str:
+        plain = "".join(sign for sign in name.lower().replace(" ", "_") if sign.isalpha() or sign == "_")
+        key = f"piece_holiday_{plain}"
+        return self.say(key) if self.has(key) else name
 
     def named_day(self, value: date) -> str:
         """A day near now: today, tomorrow and its weekday."""

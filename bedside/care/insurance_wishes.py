@@ -51,8 +51,10 @@ _USUAL = {
 }
 _OF_COVERAGE = (ORDER, REFERRAL, AUTHORIZATION, NETWORK, COST, DEDUCTIBLE, CHECK, COVERED)
 _TOPICS = (DENIAL, ORDER, REFERRAL, AUTHORIZATION, CLAIM, NEW, NETWORK, COST, DEDUCTIBLE, CHECK, COVERED, SPECIALIST)
+_ALSO_OF_ONES_OWN = ("medicare_enrollment", "medicaid_renewal", "marketplace_enrollment", "losing_coverage")
 _SELF, _SPOUSE, _PARENT, _CHILD, _OTHER = "self", "spouse", "parent", "child", "other"
 _LOOK_AHEAD = timedelta(days=120)  # a start of insurance that lies further ahead was meant for last year
+_LOOK_BACK = timedelta(days=300)
 _HIDDEN = "[number kept apart]"
 
 
@@ -82,15 +84,14 @@ def first_topic(task: str, words: str) -> str:
 
 def general_topic(text: str) -> str | None:
     """The general question that anybody may ask, as `approved_answers` names it; None where it is about their own."""
-    plain = _plain(text)
-    if says(text, "own"):
-        return None
-    return next((topic for topic in load("insurance")["general"] if _in("general", topic).search(plain)), None)
+    plain, own = _plain(text), says(text, "own")
+    found = (topic for topic in load("insurance")["general"] if _in("general", topic).search(plain))
+    return next((topic for topic in found if not own or topic in _ALSO_OF_ONES_OWN), None)
 
 
 def term_in(text: str) -> str | None:
     """The word of the trade whose meaning is asked, as `approved_answers` names it."""
-    if not says(text, "asks_meaning"):
+    if says(text, "own") or not says(text, "asks_meaning"):
         return None
     plain = _plain(text)
     return next((term for term in load("insurance")["terms"] if _in("terms", term).search(plain)), None)
@@ -103,6 +104,8 @@ def meant(inquiries: Sequence[str], text: str) -> list[str]:
     somebody else's insurance is for the staff (R3); turning 65 is no visit.
     """
     found = list(inquiries)
+    if found[:1] and found[0] in ("make_payment", "billing_balance") and _in("topics", ORDER).search(_plain(text)):
+        found = ["insurance_coverage", *found[1:]]
     if found[:1] == ["schedule_appointment"] and general_topic(text) == "medicare_enrollment":
         found = ["insurance_coverage", *found[1:]]
     about = set(found) & set(agenda.INSURANCES)
@@ -149,18 +152,23 @@ def read_care(care: Care, text: str, *, asked: bool = False) -> Wanted:
     heard = wishes.hear(care, text, what_was_asked=asked)
     hits = [hit for hit in heard.hits if not hit.negated]
     provider = next((hit.value for hit in hits if hit.kind is Kind.PROVIDER), None)
-    location = next((hit.value for hit in hits if hit.kind is Kind.LOCATION), None)
+    places = {hit.value for hit in hits if hit.kind is Kind.LOCATION}
+    location = places.pop() if len(places) == 1 else None
     way = next((hit.value for hit in hits if hit.kind is Kind.WAY), None)
     visit = next((hit.value for hit in hits if hit.kind is Kind.VISIT_TYPE), None)
-    plain = _plain(text)
-    other = next((name for name in load("insurance")["services"] if _in("services", name).search(plain)), None)
-    service = visit or other
+    service = visit if visit and care.organization.visit_type(visit) else service_in(text)
     if service is None:
         kinds = wishes.kinds_of(care, heard.wish)
         service = kinds[0].name if kinds else None
     if location is None and way == TELEHEALTH and way != IN_PERSON:
         location = "telehealth"
     return Wanted(service, provider, location, heard.names_a_stranger)
+
+
+def service_in(text: str) -> str | None:
+    """Care as insurance counts it that the words name, such as imaging for "my MRI"."""
+    plain = _plain(text)
+    return next((name for name in load("insurance")["services"] if _in("services", name).search(plain)), None)
 
 
 # New insurance ------------------------------------------------------------------------------------------------------
@@ -205,7 +213,10 @@ def read_holder(text: str) -> tuple[str | None, str | None]:
 
 def read_start(care: Care, text: str) -> date | None:
     """The first day of insurance. One far ahead without its year is the last one, as in "since November 1"."""
-    when = read_when(text, care.now(), care.organization.tz)
+    words = _pattern("since").sub(" ", tidy(text).lower())
+    when = read_when(words, care.now(), care.organization.tz)
+    if when.problem == "past":  # nobody comes to a visit in the past, but insurance may have begun there
+        when = read_when(words, care.now() - _LOOK_BACK, care.organization.tz)
     day = when.date[0] if isinstance(when.date, tuple) else when.date
     day = day or _past_day(text)
     if day is None:

@@ -288,6 +288,7 @@ def _is_said_of_insurance(last: str, code: str) -> bool:
         *authorizations._NEXT,
         *claims.STATUSES,
         *("needed", "on_file", "open", "none"),
+        *(re.sub(r"[^a-z_]", "", name.lower().replace(" ", "_")) for name in CLINIC.holidays),
         *(each.replace(" ", "_") for each in insurance_wishes.load("insurance")["services"]),
     }
     starts = [*re.findall(r'f"([a-z_]+_)\{', code), "service_"]
