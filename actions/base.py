@@ -199,6 +199,8 @@ def inquiries_in(message: dict[str, Any]) -> list[str]:
     if special:
         kept = [name for name in names if special == "adolescent" and name in agenda.CLINICAL]
         return [special, *kept]
+    if wishes.declines_visit(text) and set(names) & set(agenda.VISITS):
+        names = [name for name in names if name not in agenda.VISITS] or ["complaint_service"]
     own = wishes.visit_task(text) if wishes.is_own_visit(text) else None
     if own and names[:1] in (["minor"], ["third_party"]):
         names = [own, *(name for name in names[1:] if name != own)]  # a grandson's recital is only the reason

@@ -83,7 +83,8 @@ def _is_short_answer(turn: Turn, stage: str) -> bool:
     """Whether short words that mean something else elsewhere answer this question: "next", "skip", "huh?"."""
     if _other_requests(turn) or len(turn.text.split()) > LONGEST_ANSWER_WORDS:
         return False
-    return any(bill_talk.says(turn.text, what) for what in _SHORT_ANSWERS.get(stage, ()))
+    counted = stage == Stage.PEOPLE and bill_talk.read_people(turn.text) is not None
+    return counted or any(bill_talk.says(turn.text, what) for what in _SHORT_ANSWERS.get(stage, ()))
 
 
 def _also_asked(turn: Turn, answered: Events) -> Events:

@@ -174,7 +174,7 @@ class TakeUp(BedsideAction):
 
 def take_up(turn: Turn, heard: list[str] | None = None) -> Events:
     """Acknowledge, note, and set the next step. `heard`: what is asked for, where the understanding has no word."""
-    if was_cut_off(turn.text):
+    if was_cut_off(turn.text) and turn.slot("introduced"):
         return come_back(turn)
     asked = as_complaint(turn, heard or for_another(turn, for_family(turn, turn.requests))) or turn.tasks[:1]
     first = agenda.add([], asked)[0]

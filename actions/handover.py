@@ -123,7 +123,8 @@ def _agrees(turn: Turn) -> bool | None:
     if answer is None and turn.intent == "human_request":
         return True
     if answer is None and turn.intent in ("affirm", "deny", "refuse") and not clinical_in(turn) and not asks:
-        return turn.intent == "affirm"
+        agreed = turn.intent == "affirm"
+        return True if agreed else None if is_clinical(turn) else False  # a nurse is declined in plain words only
     return answer
 
 

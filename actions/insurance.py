@@ -51,6 +51,8 @@ def _plain_answer(turn: Turn) -> Events | None:
     if len(turn.text.split()) > SHORT or turn.text.rstrip().endswith("?"):
         return None
     plain = read_yes_no(turn.text) is not None or insurance_wishes.says(turn.text, "nothing")
+    misheard = turn.intent == "human_request" and not insurance_wishes.says(turn.text, "a_person")
+    plain = plain or (stage in Stage.GIVING and misheard)
     if stage in Stage.PLAIN or (stage in _ANSWERS and plain):
         return _ANSWERS[stage](turn)
     return None

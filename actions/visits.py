@@ -33,6 +33,7 @@ _ABOUT_THE_DAY = {
 }
 TRIES = 2  # questions that may go unanswered before a person is offered (R6)
 KINDS_SHOWN = 8
+SHORT = 6  # words
 ASKED, CHILD = "asked", "child"  # whose visit it is: that is the open question; a child's, by the message itself
 NOBODY = -1  # somebody for whom no record says that this person may act
 
@@ -48,10 +49,18 @@ class ValidateVisit(ProvedAction):
         asked = turn.requested
         if asked is None:
             return begin(turn)
-        if turn.intent in INTERRUPTIONS or clinical_in(turn):
+        if (turn.intent in INTERRUPTIONS and not _answers_plainly(turn)) or clinical_in(turn):
             return []  # a nurse hears of it first; the open question comes again afterwards
         events = {WHICH: which_answered, TIME: time_answered, AGREED: agreed_answered}[asked](turn)
         return [*events, *_also_asked(turn)] if events else []
+
+
+def _answers_plainly(turn: Turn) -> bool:
+    """Whether a few words plainly answer whether to cancel, to move or to book, whatever else they are taken for."""
+    if turn.requested == TIME and task_of(turn) != "cancel_appointment":
+        return False
+    answer = read_yes_no(turn.text) is not None or wishes.read_cancelling(turn.text) is not None
+    return turn.requested in (TIME, AGREED) and answer and len(turn.text.split()) <= SHORT
 
 
 def _also_asked(turn: Turn) -> Events:

@@ -98,6 +98,11 @@ def read_cancelling(text: str) -> str | None:
     return None if move == cancel else MOVE if move else CANCEL
 
 
+def declines_visit(text: str) -> bool:
+    """Whether a visit is only named to say that none is wanted: "I don't need a new date, I want an answer"."""
+    return _says(text, "no_visit")
+
+
 def is_own_visit(text: str) -> bool:
     """Whether it is plainly the writer's own visit, whoever else is named: "my foot appointment", no "for my son"."""
     return _says(text, "own_visit") and not _says(text, "anothers_visit")

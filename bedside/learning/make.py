@@ -49,6 +49,11 @@ NEAR_CLINICAL = CLINICAL | {
     "distress",
     "complaint_clinical_staff",
 }
+COMPLAINTS = frozenset({"complaint_service", "complaint_clinical_staff", "privacy_breach", "legal_threat"})
+SAID_BESIDE = {"human_request", "minor", "third_party"}  # what a complaint may carry and stay one
+MAY_ALARM = frozenset(lessons.DANGER_OF) | (lessons.OPEN_TO_DANGER - COMPLAINTS - SAID_BESIDE)
+    lessons.OPEN_TO_DANGER - COMPLAINTS - {"human_request", "minor", "third_party"}
+)
 CLINICAL_ALARMS = 0.05  # share of the other messages that may be offered a nurse in vain, beside what they asked for
 
 logger = logging.getLogger(__name__)
@@ -125,16 +130,30 @@ def set_screen(
     """The screen's n-gram reader, last step, thresholds and figures."""
     messages = corpus.read_corpus()
     chosen = [index for index, fold in enumerate(folds[: len(messages)]) if fold in wanted]
-    calm = [index for index, each in enumerate(examples) if each.source == "nlu" and each.danger == CLEAR]
+    complaints = [index for index, each in enumerate(examples) if _only_complains(each)]
+    calm = [index for index, each in enumerate(examples) if each.source == "nlu" and each.danger == CLEAR] + complaints
+    told = [index for index in complaints if folds[index] in wanted]
+
+    def shares(those: Sequence[int]) -> list[Array]:
+        return [softmax(scores["danger"][those]), grouped(labels, softmax(scores["inquiry"][those]))]
+
     training.make(
         messages,
         [examples[index].text for index in range(len(messages))],
         list(folds[: len(messages)]),
         chosen,
-        [softmax(scores["danger"][chosen]), grouped(labels, softmax(scores["inquiry"][chosen]))],
+        shares(chosen),
         [examples[index].text for index in calm],
         [folds[index] for index in calm],
+        [examples[index].text for index in told],
+        [folds[index] for index in told],
+        shares(told),
     )
+
+
+def _only_complains(example: Example) -> bool:
+    """Whether it is a complaint and carries nothing that may be an emergency: anger must not sound an alarm."""
+    return example.inquiry in COMPLAINTS and example.danger is None and not set(example.also) & MAY_ALARM
 
 
 def set_votes(

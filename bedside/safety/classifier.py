@@ -34,6 +34,7 @@ GROUPS = (
     ("clinical_symptom", "medication_refill", "medication_question", "test_results"),
     ("distress", "vent", "safety_incident"),
     ("out_of_scope", "greeting", "goodbye", "thanks", "bot_challenge"),
+    ("complaint_service", "complaint_clinical_staff", "privacy_breach", "legal_threat"),
 )
 
 WINDOW_WORDS = 60  # about the longest of the corpus; longer texts are read in overlapping stretches

@@ -32,6 +32,7 @@ Matrix = npt.NDArray[np.float64]
 REGULARITY = 10.0  # scikit-learn's C of the n-gram reader
 LAST_STEP_REGULARITY = 0.3
 CLINIC = "phrases_clinic.yml"
+COMPLAINT_WEIGHT = 2.0  # they are few beside the corpus
 RARE = 2  # features of fewer messages are dropped
 OUTCOMES = ("protocol", "check", "clear")
 PROTOCOL_LIMIT, CHECK_LIMIT = 0.03, 0.12  # shares of the look-alikes that may start the protocol, or a question
@@ -65,25 +66,36 @@ def learn_ngrams(texts: Sequence[str], targets: Sequence[int]) -> ngrams.NgramRe
     return ngrams.NgramReader(names, rarity, model.coef_.T.astype(np.float32), model.intercept_.astype(np.float64))
 
 
-def learn_last_step(features: Matrix, targets: Sequence[int]) -> tuple[Matrix, Matrix]:
-    """Weights [features, classes] and bias of the last step."""
+def learn_last_step(features: Matrix, targets: Sequence[int], angry: Matrix) -> tuple[Matrix, Matrix]:
+    """Weights [features, classes] and bias of the last step. `angry`: the evidence of complaints, which are clear."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=LAST_STEP_REGULARITY, max_iter=1000).fit(features, targets)
+    everything = np.concatenate([features, angry])
+    goals = [*targets, *([CLEAR] * len(angry))]
+    weights = [1.0] * len(features) + [COMPLAINT_WEIGHT] * len(angry)
+    model = LogisticRegression(C=LAST_STEP_REGULARITY, max_iter=1000).fit(everything, goals, sample_weight=weights)
     return model.coef_.T, model.intercept_
 
 
-def held_out_last_step(features: Matrix, targets: Sequence[int], folds: Sequence[int]) -> Matrix:
+def held_out_last_step(features: Matrix, targets: Sequence[int], folds: Sequence[int], angry: Matrix) -> Matrix:
     """Each message's probabilities by a last step that has not seen its fold either."""
     marks = np.asarray(folds)
     goals = np.asarray(targets)
     out = np.zeros((len(features), len(CLASSES)))
     for fold in np.unique(marks):
-        weights, bias = learn_last_step(features[marks != fold], goals[marks != fold])
+        weights, bias = learn_last_step(features[marks != fold], list(goals[marks != fold]), angry)
         scores = features[marks == fold] @ weights + bias
         shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
         out[marks == fold] = shifted / shifted.sum(axis=1, keepdims=True)
     return out
+
+
+def _evidence(ngram_shares: Matrix, sentence_shares: Sequence[Matrix], hits: Sequence[Sequence[Hit]]) -> Matrix:
+    rows = [
+        evidence([ngram_shares[row], *(shares[row] for shares in sentence_shares)], found)
+        for row, found in enumerate(hits)
+    ]
+    return np.stack(rows)
 
 
 def decisions(probabilities: Matrix, hits: Sequence[Sequence[Hit]], thresholds: Mapping[str, float]) -> list[str]:
@@ -172,18 +184,23 @@ def make(
     sentence_shares: Sequence[Matrix],
     calm: Sequence[str],
     calm_folds: Sequence[int],
+    complaints: Sequence[str],
+    complaint_folds: Sequence[int],
+    complaint_shares: Sequence[Matrix],
 ) -> None:
     """Set the last step and the thresholds on the `chosen` messages, whose `sentence_shares` (danger, then groups of
     inquiries) come from a net that has not learned them; then let the n-gram reader learn from everything, and write
     it all down.
 
-    `calm` are texts of the dialogue's own examples that are no emergencies: more everyday traffic to learn from.
+    `calm` are texts of the dialogue's own examples that are no emergencies: more everyday traffic to learn from. The
+    last step learns from `complaints` too, held out like the `chosen`: in the corpus hardly anybody is only angry.
     """
     targets = [message.target for message in messages]
     lexicon = load_lexicon()
     hits = [lexicon.search(texts[index])[1] for index in chosen]
     place = {index: row for row, index in enumerate(chosen)}
     ngram_shares = np.zeros((len(chosen), len(CLASSES)))
+    angry_shares = np.zeros((len(complaints), len(CLASSES)))
     for fold in sorted({folds[index] for index in chosen}):
         rest = [index for index, each in enumerate(folds) if each != fold]
         others = [text for text, each in zip(calm, calm_folds, strict=True) if each != fold]
@@ -193,20 +210,19 @@ def make(
         for index in chosen:
             if folds[index] == fold:
                 ngram_shares[place[index]] = reader.probabilities(texts[index])
-    features = np.stack(
-        [
-            evidence([ngram_shares[row], *(shares[row] for shares in sentence_shares)], found)
-            for row, found in enumerate(hits)
-        ]
-    )
+        for row, its in enumerate(complaint_folds):
+            if its == fold:
+                angry_shares[row] = reader.probabilities(complaints[row])
+    features = _evidence(ngram_shares, sentence_shares, hits)
+    angry = _evidence(angry_shares, complaint_shares, [lexicon.search(text)[1] for text in complaints])
     goals = [targets[index] for index in chosen]
     # Within what is held out, the last step is judged on parts that it has not seen either.
     parts = [int(hashlib.sha256(f"last{texts[index]}".encode()).hexdigest(), 16) % corpus.FOLDS for index in chosen]
-    probabilities = held_out_last_step(features, goals, parts)
+    probabilities = held_out_last_step(features, goals, parts, angry)
     judged = [messages[index] for index in chosen]
     thresholds = choose_thresholds(probabilities, hits, judged)
     figures = rates(judged, decisions(probabilities, hits, thresholds))
-    weights, bias = learn_last_step(features, goals)
+    weights, bias = learn_last_step(features, goals, angry)
 
     MODEL.mkdir(exist_ok=True)
     learn_ngrams([*texts, *calm], [*targets, *([CLEAR] * len(calm))]).save(MODEL / "ngrams.npz")
