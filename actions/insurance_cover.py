@@ -223,6 +223,10 @@ def _cost(turn: Turn, kept: dict[str, Any]) -> Events:
 
 
 def _referral(turn: Turn, kept: dict[str, Any]) -> Events:
+    words = kept.get("words") or turn.text
+    if insurance_wishes.read_care(turn.care, words).service is None and not insurance_wishes.says(words, "needed"):
+        turn.say("utter_insurance_referral_person")
+        return by_person(turn)
     return _about_care(turn, kept, "referral")
 
 

@@ -82,6 +82,10 @@ def _explain(turn: Turn, facts: DenialFacts, kept: dict[str, Any]) -> Events:
             days=words.closed_days(facts),
         )
     turn.say("utter_insurance_part", part=words.way(facts))
+    if facts.running is not None and facts.running.case_number is not None:
+        phone = facts_of(turn, "insurance", turn.care.now())["queue_phone"]
+        turn.say("utter_insurance_appeal_case", case_number=facts.running.case_number, queue_phone=phone)
+        return done()
     if facts.running is None and facts.can_be_expedited and facts.visit is not None and not facts.urgent:
         turn.say("utter_insurance_expedited", hours=facts.expedited_hours)
     return to(turn, Stage.CONNECT, denial=facts.denial_id, **{key: kept[key] for key in kept if key != "denial"})
@@ -239,13 +243,13 @@ def _written(turn: Turn, opened: Opened) -> Events:
 def _reach_answered(turn: Turn) -> Events | None:
     """Where to call; the number on file, another one, a time, or none: the case stands in any case."""
     reach, answer = read_reach(turn.text), read_yes_no(turn.text)
+    same = insurance_wishes.says(turn.text, "on_file")
     others = [name for name in turn.requests if name != "human_request"]
-    if others and not reach.number:
+    if (others or insurance_wishes.topic_in(turn.text)) and not (reach.number or same or answer is not None):
         return None
     on_file = identity.number_on_file(turn.care, turn.conversation_id)
     if not (reach.number or answer is not None or turn.intent in ("refuse", "affirm", "deny") or reach.time_words):
         return None
-    same = insurance_wishes.says(turn.text, "on_file")
     if reach.number or (reach.time_words and answer is None and not same):
         contact_wish.prefer(turn.care, turn.conversation_id, str(at(turn).get("case_number")), turn.text)
         turn.say("utter_insurance_reach_noted")

@@ -42,7 +42,7 @@ def aside(turn: Turn, first: str) -> bool:
         turn.say("utter_insurance_good_question")
         answer_general(turn, topic)
         return True
-    if takes_company(turn):
+    if "update_insurance" not in turn.requests and takes_company(turn):
         turn.record(first, acknowledged=True)
         return True
     return False

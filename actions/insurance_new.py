@@ -35,10 +35,12 @@ def open_new(turn: Turn, kept: dict[str, Any]) -> Events:
     words = kept.get("words") or ""
     match = new_coverage.read_payer(turn.care, words)
     given: dict[str, Any] = {}
+    if match is not None and match.sure and insurance_wishes.says(words, "takes_company"):
+        turn.say("utter_insurance_new_network", payer=match.name)
     if match is not None and match.sure and not _is_on_file(turn, match.name, words):
         given = {"payer": match.name, "payer_id": match.payer_id}
         plan = new_coverage.match_plan(match.plans, words)
-        if plan is not None:
+        if plan is not None and insurance_wishes.names_plan(words, plan):
             given["plan"] = plan
     number = insurance_wishes.number_in(turn.last_about(new_coverage.INQUIRY, with_numbers=True))
     if number is not None and new_coverage.read_member_id(number):

@@ -55,6 +55,7 @@ _ALSO_OF_ONES_OWN = ("medicare_enrollment", "medicaid_renewal", "marketplace_enr
 _SELF, _SPOUSE, _PARENT, _CHILD, _OTHER = "self", "spouse", "parent", "child", "other"
 _LOOK_AHEAD = timedelta(days=120)  # a start of insurance that lies further ahead was meant for last year
 _LOOK_BACK = timedelta(days=300)
+_OF_ANY_PLAN = frozenset({"network", "plan", "health", "care", "and", "the", "medicare"})
 _HIDDEN = "[number kept apart]"
 
 
@@ -106,6 +107,10 @@ def meant(inquiries: Sequence[str], text: str) -> list[str]:
     found = list(inquiries)
     if found[:1] and found[0] in ("make_payment", "billing_balance") and _in("topics", ORDER).search(_plain(text)):
         found = ["insurance_coverage", *found[1:]]
+    if found[:1] and found[0] in agenda.CLINICAL and says(text, "takes_company") and says(text, "companies"):
+        found = ["insurance_coverage", *found[1:]]  # "do you take Fidelis?" is about no medicine
+    if found[:1] == ["test_results"] and says(text, "insurer_paid"):
+        found = ["claim_status", *found[1:]]
     if found[:1] == ["schedule_appointment"] and general_topic(text) == "medicare_enrollment":
         found = ["insurance_coverage", *found[1:]]
     about = set(found) & set(agenda.INSURANCES)
@@ -113,6 +118,8 @@ def meant(inquiries: Sequence[str], text: str) -> list[str]:
         return found
     if _in("topics", ORDER).search(_plain(text)) and "insurance_coverage" in about:
         found = [name for name in found if name not in ("update_insurance", "claim_status")]
+    if "insurance_coverage" in about and says(text, "switched"):
+        found = ["update_insurance" if name == "insurance_coverage" else name for name in found]
     if "insurance_denial_appeal" in about:
         part_of_it = {"confirm_appointment"} if says(text, "to_come") else set()
         part_of_it |= {"billing_balance", "prior_authorization", "claim_status", "insurance_coverage"}
@@ -194,6 +201,13 @@ def without_numbers(text: str) -> str:
     for start, end in reversed(spans):
         clean = clean[:start] + _HIDDEN + clean[end:]
     return clean
+
+
+def names_plan(text: str, plan: str) -> bool:
+    """Whether a word that tells this plan from others stands in a message that says more than the plan's name."""
+    said = set(re.findall(r"\w+", _plain(text)))
+    telling = {word for word in re.findall(r"\w+", _plain(plan)) if len(word) >= 3 and word not in _OF_ANY_PLAN}
+    return bool(telling & said)
 
 
 def read_holder(text: str) -> tuple[str | None, str | None]:

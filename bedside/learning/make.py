@@ -52,8 +52,6 @@ NEAR_CLINICAL = CLINICAL | {
 COMPLAINTS = frozenset({"complaint_service", "complaint_clinical_staff", "privacy_breach", "legal_threat"})
 SAID_BESIDE = {"human_request", "minor", "third_party"}  # what a complaint may carry and stay one
 MAY_ALARM = frozenset(lessons.DANGER_OF) | (lessons.OPEN_TO_DANGER - COMPLAINTS - SAID_BESIDE)
-    lessons.OPEN_TO_DANGER - COMPLAINTS - {"human_request", "minor", "third_party"}
-)
 CLINICAL_ALARMS = 0.05  # share of the other messages that may be offered a nurse in vain, beside what they asked for
 
 logger = logging.getLogger(__name__)

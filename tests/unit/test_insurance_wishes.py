@@ -92,6 +92,9 @@ def test_somebody_elses_insurance(words: str, another: bool) -> None:
         (["schedule_appointment"], "i turn 65 in march, when do i sign up", ["insurance_coverage"]),
         (["schedule_appointment"], "book me on friday", ["schedule_appointment"]),
         (["make_payment"], "how do i pay", ["make_payment"]),
+        (["insurance_coverage"], "i switched to oxford, do you take them", ["update_insurance"]),
+        (["test_results"], "did aetna pay for my lab test", ["claim_status"]),
+        (["test_results"], "are my results back", ["test_results"]),
     ],
 )
 def test_what_the_inquiries_of_a_message_mean(found: list[str], words: str, meant: list[str]) -> None:
@@ -145,6 +148,19 @@ def test_other_words_stay_as_they_are(words: str) -> None:
 )
 def test_a_number_beside_its_word(words: str, number: str | None) -> None:
     assert insurance_wishes.number_in(words) == number
+
+
+@pytest.mark.parametrize(
+    ("words", "plan", "named"),
+    [
+        ("i switched to oxford, are you in network", "Liberty Network", False),
+        ("oxford liberty now", "Liberty Network", True),
+        ("aetna choice ppo", "Choice PPO", True),
+        ("i have medicare now", "Medicare Supplement Plan N", False),
+    ],
+)
+def test_a_plan_is_named_by_its_own_words(words: str, plan: str, named: bool) -> None:
+    assert insurance_wishes.names_plan(words, plan) is named
 
 
 @pytest.mark.parametrize(
