@@ -118,6 +118,8 @@ def meant(inquiries: Sequence[str], text: str) -> list[str]:
         return found
     if _in("topics", ORDER).search(_plain(text)) and "insurance_coverage" in about:
         found = [name for name in found if name not in ("update_insurance", "claim_status")]
+    if {"insurance_coverage", "update_insurance"} <= about and not _in("topics", NEW).search(_plain(text)):
+        found = [name for name in found if name != "update_insurance"]  # "it IS active" tells of nothing new
     if "insurance_coverage" in about and says(text, "switched"):
         found = ["update_insurance" if name == "insurance_coverage" else name for name in found]
     if "insurance_denial_appeal" in about:

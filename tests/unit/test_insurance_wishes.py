@@ -94,6 +94,12 @@ def test_somebody_elses_insurance(words: str, another: bool) -> None:
         (["make_payment"], "how do i pay", ["make_payment"]),
         (["insurance_coverage"], "i switched to oxford, do you take them", ["update_insurance"]),
         (["test_results"], "did aetna pay for my lab test", ["claim_status"]),
+        (["insurance_coverage", "update_insurance"], "it is active, you said it isn't", ["insurance_coverage"]),
+        (
+            ["update_insurance", "insurance_coverage"],
+            "new card. in network?",
+            ["update_insurance", "insurance_coverage"],
+        ),
         (["test_results"], "are my results back", ["test_results"]),
     ],
 )
