@@ -14,7 +14,7 @@ from actions import bill_steps as steps
 from actions.base import Events, Turn, set_slots
 from actions.bill_state import Stage, at, done, stay, to, words_of
 from actions.clinical import add_to_clinical, clinical_in
-from actions.conversation import ProvedAction, leave_form, need_proof
+from actions.conversation import ProvedAction, last_said, leave_form, need_proof
 from bedside.care import agenda, bill_requests, bill_talk, billing, statements
 from bedside.care.ledger import NoSuchStatement
 from bedside.language.amounts import dollars
@@ -181,7 +181,7 @@ def missed(turn: Turn) -> Events:
     if any(name not in agenda.BILLS for name in turn.requests) or turn.intent in ("out_of_scope", "distress"):
         return []
     times = int(at(turn).get("misses") or 0) + 1
-    if times >= TRIES:
+    if times >= TRIES or last_said(turn) == "utter_not_understood":
         turn.say("utter_bill_by_person")
         return by_person(turn)
     turn.say("utter_bill_say_again")

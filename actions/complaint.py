@@ -55,7 +55,7 @@ class ValidateComplaint(BedsideAction):
         if _asks_for_person(turn) and at["stage"] != PERSON:
             complaints.note(turn.care, turn.conversation_id, "wants_a_person", turn.text)
             return _to({**at, "back": at["stage"]}, PERSON)
-        if _asks_else(turn, at):
+        if not reading.is_finished(turn.text) and _asks_else(turn, at):
             return []
         stage = {
             HEAR: _heard,

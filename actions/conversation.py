@@ -292,7 +292,7 @@ class Continue(BedsideAction):
             return take_up(turn, [follows])
         learned = learn_from(turn, asked=frozenset({"name"}) if not turn.slot("name_answer") else frozenset())
         in_proof = turn.tracker.active_loop.get("name") == agenda.IDENTITY_STEP
-        if in_proof and turn.intent == "refuse" and _last_said(turn) != "utter_identity_reason":
+        if in_proof and turn.intent == "refuse" and last_said(turn) != "utter_identity_reason":
             turn.say("utter_identity_reason")
             return set_slots(next_step=None)
         if turn.tasks and turn.tracker.active_loop.get("name") and not learned:
@@ -320,7 +320,7 @@ class Continue(BedsideAction):
         return [*learned, *set_slots(next_step=None)]
 
 
-def _last_said(turn: Turn) -> str | None:
+def last_said(turn: Turn) -> str | None:
     """The response before the last question, of the turn before this one."""
     spoken = [str((e.get("metadata") or {}).get("utter_action")) for e in turn.tracker.events if e["event"] == "bot"]
     return spoken[-2] if len(spoken) > 1 else None

@@ -5,6 +5,7 @@ A person of the staff does the work; here they are heard, told what is possible,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from bedside.language.errands import language_in, records_kind, says
 
 ASK, WHOSE, REACH, DETAIL = "ask", "whose", "reach", "detail"
 LONGEST_NAME = 12  # words of an answer that names somebody
+# Two words with capitals in the middle of a sentence.
+_A_NAME = re.compile(r"(?<=[a-z,] )[A-ZÁÉÍÓÚÑ][\w'’-]+(?: [A-ZÁÉÍÓÚÑ]\.?)? [A-ZÁÉÍÓÚÑ][\w'’-]+")
 _ASIDE = ("bot_challenge", "repeat", "help", "hold_on", "stop", "greeting")
 _WHY = ("utter_other_why", "utter_other_why_again")
 
@@ -164,7 +167,7 @@ def _of_the_dead(turn: Turn, at: dict[str, Any]) -> Events:
             turn.say("utter_bereaved_slowly")
             return _to(at)
         write()
-        return _to(at, REACH if _names(turn) else WHOSE)
+        return _to(at, REACH if _names(turn) or _named_before(turn) else WHOSE)
     if at["stage"] == WHOSE:
         write()
         return _to(at, REACH)
@@ -172,6 +175,13 @@ def _of_the_dead(turn: Turn, at: dict[str, Any]) -> Events:
     done = write(turn.text if call else "no call wanted")
     turn.say("utter_bereaved_done" if call else "utter_bereaved_done_no_call", **_facts(turn, done))
     return _done()
+
+
+def _named_before(turn: Turn) -> bool:
+    """Whether the one who died was named already, in what was said before: nobody is asked that twice."""
+    own = str(turn.slot("caller_name") or "")
+    words = turn.just_said(about=("bereavement", "third_party"))
+    return any(found != own for found in _A_NAME.findall(words))
 
 
 def _names(turn: Turn) -> bool:

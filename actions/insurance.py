@@ -105,7 +105,9 @@ def _is_short_answer(turn: Turn, stage: str | None) -> bool:
 
 def _other_requests(turn: Turn) -> list[str]:
     """What the message asks for that is not about insurance."""
-    return [name for name in turn.requests if name not in agenda.INSURANCES]
+    asked_for = insurance_wishes.says(turn.text, "a_person")
+    known = agenda.INSURANCES if asked_for else (*agenda.INSURANCES, "human_request")
+    return [name for name in turn.requests if name not in known]
 
 
 def _also_asked(turn: Turn, answered: Events) -> Events:

@@ -258,7 +258,8 @@ def _fix_answered(turn: Turn) -> Events | None:
 
 
 def _other_requests(turn: Turn) -> list[str]:
-    return [name for name in turn.requests if name not in ("update_insurance", "insurance_coverage")]
+    misheard = () if insurance_wishes.says(turn.text, "a_person") else ("human_request",)
+    return [name for name in turn.requests if name not in ("update_insurance", "insurance_coverage", *misheard)]
 
 
 # Questions ----------------------------------------------------------------------------------------------------------

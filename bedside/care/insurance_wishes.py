@@ -61,6 +61,8 @@ _HIDDEN = "[number kept apart]"
 
 # What is asked for ------------------------------------------------------------------------------------------------
 
+_SHORT = 10  # words
+
 
 def says(text: str, what: str) -> bool:
     """Whether the text has one of the phrases of a list in words/insurance.yml."""
@@ -107,8 +109,10 @@ def meant(inquiries: Sequence[str], text: str) -> list[str]:
     found = list(inquiries)
     if found[:1] and found[0] in ("make_payment", "billing_balance") and _in("topics", ORDER).search(_plain(text)):
         found = ["insurance_coverage", *found[1:]]
-    if found[:1] and found[0] in agenda.CLINICAL and says(text, "takes_company") and says(text, "companies"):
-        found = ["insurance_coverage", *found[1:]]  # "do you take Fidelis?" is about no medicine
+    short = len(text.split()) <= _SHORT
+    if short and set(found) & set(agenda.CLINICAL) and says(text, "takes_company") and says(text, "companies"):
+        # "do you take Fidelis?" is about no medicine
+        found = ["insurance_coverage", *(name for name in found if name not in agenda.CLINICAL)]
     if found[:1] == ["test_results"] and says(text, "insurer_paid"):
         found = ["claim_status", *found[1:]]
     if found[:1] == ["schedule_appointment"] and general_topic(text) == "medicare_enrollment":
