@@ -19,7 +19,7 @@ from bedside.care import agenda, scheduling, speaking, wishes
 from bedside.care.scheduling import Reason, Wish
 from bedside.language.amounts import dollars
 from bedside.language.answers import read_choice, read_yes_no
-from bedside.language.days import names_day, without_day
+from bedside.language.days import is_of_its_day, names_day, without_day
 
 WHICH, TIME, AGREED = "visit_which", "visit_time", "visit_agreed"
 NEW, NONE, DONE, WAIT, CANCEL, OFFER = "new", "none", "done", "wait", "cancel", "offer "
@@ -222,7 +222,8 @@ def _chosen_visit(turn: Turn, visit: scheduling.Visit, heard: wishes.Heard, word
     rest = without_day(words.lower(), local.date())
     if rest != words.lower():  # "I have Friday at 2 but need Wednesday": the day of the old one is no wish
         new = wishes.hear(turn.care, rest)
-        wish = replace(wish, days=None, times=None).when(new.when) if new.says_when else wish
+        if new.says_when or is_of_its_day(words.lower(), local.date()):
+            wish = replace(wish, days=None, times=None).when(new.when)
     if wish.provider_id is None and wish.specialty is None and wish.visit_type is None:
         wish = replace(wish, provider_id=visit.provider_id)
     if wish.days == (local.date(), local.date()):  # "my visit on Friday": the day of the old one is no wish

@@ -42,3 +42,11 @@ def without_day(text: str, day: date) -> str:
         rf"|\b(?:(?:on|for|from|this|el|del)\s+)?(?:{weekday}|{spanish_weekday})(?:'s)?\b{hour}"
     )
     return re.sub(naming, " ", text, count=1)
+
+
+def is_of_its_day(text: str, day: date) -> bool:
+    """Whether a thing is called by the weekday that it is on: "friday's appointment", "my Friday visit"."""
+    weekday, spanish = f"{day:%A}".lower(), load("days")["weekdays"][day.weekday()]
+    thing = r"(?:appointment|appt|visit|one|thing|cita|consulta)"
+    called = rf"\b{weekday}'?s\s+\w|\b{weekday}\s+(?:\w+\s+){{0,2}}?{thing}\b|\b(?:{thing})\s+del?\s+{spanish}\b"
+    return bool(re.search(called, text))

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bedside.language.days import names_day, without_day
+from bedside.language.days import is_of_its_day, names_day, without_day
 
 FRIDAY = date(2026, 12, 4)
 
@@ -42,3 +42,12 @@ def test_a_day_of_any_month_counts_only_when_that_is_asked_for(text: str) -> Non
 )
 def test_what_is_left_is_what_is_wished(text: str, left: str) -> None:
     assert " ".join(without_day(text, FRIDAY).split()) == left
+
+
+@pytest.mark.parametrize(
+    "text", ["i have to move friday's foot appointment", "my friday visit has to go", "mover la cita del viernes"]
+)
+def test_a_visit_is_called_by_its_weekday(text: str) -> None:
+    assert is_of_its_day(text, FRIDAY)
+    assert not is_of_its_day(text, date(2026, 12, 2))
+    assert not is_of_its_day("can you move my visit to friday", FRIDAY)
