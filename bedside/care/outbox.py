@@ -165,6 +165,8 @@ def _leaving(care: Care, row: Notice) -> Leaving:
         )
         for name, fact in facts.items()
     }
+    if "queue" in facts:
+        said["team"] = care.organization.queue(facts["queue"]).name_in(row.language)
     said |= {"organization": care.organization.name, "assistant": care.organization.assistant_name}
     text = speaking.sentences(care).say(row.response, {"language": row.language}, **said)
     return Leaving(row.key, text, row.response, facts, row.language, row.patient_id, row.conversation_id)

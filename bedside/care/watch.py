@@ -197,8 +197,7 @@ def _tell(care: Care, session: Session, promise: Commitment, watch: CommitmentWa
         conversation_id=conversation_id,
         ticket_id=ticket.id,
         case_number=ticket.case_number,
-        team=queue.display_name,
-        team_es=queue.display_name_es,
+        queue=ticket.queue,
         queue_phone=display_phone(queue.phone),
         due_at=again.due_at,
     )
