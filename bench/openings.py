@@ -6,6 +6,7 @@ is made once and kept in the machine's temporary folder.
 
 from __future__ import annotations
 
+import gc
 import random
 import sqlite3
 import statistics
@@ -145,6 +146,8 @@ def main() -> None:
     if made:
         migrate.upgrade(care.store)
         _make(care, file)
+    gc.collect()
+    gc.freeze()  # as the action server does with what it has loaded (actions/base.py)
     with care.store.reading() as session:
         print(f"{count(session):,} openings of {PROVIDERS} providers, {file.stat().st_size / 1e6:.0f} MB")
     print(f"{'':38} {'':7} first page {'':4}  | page 20")
