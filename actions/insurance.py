@@ -13,7 +13,7 @@ from actions.base import Events, Turn, set_slots
 from actions.clinical import clinical_in
 from actions.conversation import ProvedAction, go_back, leave_form, need_proof
 from actions.insurance_general import answer_general
-from actions.insurance_state import SHORT, Answer, Opener, Stage, at, by_person, stay
+from actions.insurance_state import SHORT, Answer, Opener, Stage, at, by_person, misheard, stay
 from bedside.care import agenda, insurance_wishes, new_coverage
 from bedside.care.coming_back import was_cut_off
 from bedside.language.answers import read_yes_no
@@ -51,8 +51,7 @@ def _plain_answer(turn: Turn) -> Events | None:
     if len(turn.text.split()) > SHORT or turn.text.rstrip().endswith("?"):
         return None
     plain = read_yes_no(turn.text) is not None or insurance_wishes.says(turn.text, "nothing")
-    misheard = turn.intent == "human_request" and not insurance_wishes.says(turn.text, "a_person")
-    plain = plain or (stage in Stage.GIVING and misheard)
+    plain = plain or (stage in Stage.GIVING and turn.intent in misheard(turn))
     if stage in Stage.PLAIN or (stage in _ANSWERS and plain):
         return _ANSWERS[stage](turn)
     return None
@@ -105,9 +104,7 @@ def _is_short_answer(turn: Turn, stage: str | None) -> bool:
 
 def _other_requests(turn: Turn) -> list[str]:
     """What the message asks for that is not about insurance."""
-    asked_for = insurance_wishes.says(turn.text, "a_person")
-    known = agenda.INSURANCES if asked_for else (*agenda.INSURANCES, "human_request")
-    return [name for name in turn.requests if name not in known]
+    return [name for name in turn.requests if name not in (*agenda.INSURANCES, *misheard(turn))]
 
 
 def _also_asked(turn: Turn, answered: Events) -> Events:

@@ -9,7 +9,20 @@ from typing import Any
 
 from actions.base import Events, Turn
 from actions.clinical import facts_of
-from actions.insurance_state import Answer, Opener, Stage, at, by_person, done, stay, to, voice, words_of, yes_no
+from actions.insurance_state import (
+    Answer,
+    Opener,
+    Stage,
+    at,
+    by_person,
+    done,
+    misheard,
+    stay,
+    to,
+    voice,
+    words_of,
+    yes_no,
+)
 from bedside.care import insurance_talk, insurance_wishes, new_coverage
 from bedside.care.new_coverage import Draft
 from bedside.language.answers import read_choice
@@ -258,8 +271,8 @@ def _fix_answered(turn: Turn) -> Events | None:
 
 
 def _other_requests(turn: Turn) -> list[str]:
-    misheard = () if insurance_wishes.says(turn.text, "a_person") else ("human_request",)
-    return [name for name in turn.requests if name not in ("update_insurance", "insurance_coverage", *misheard)]
+    known = ("update_insurance", "insurance_coverage", *misheard(turn))
+    return [name for name in turn.requests if name not in known]
 
 
 # Questions ----------------------------------------------------------------------------------------------------------

@@ -61,6 +61,11 @@ class Stage:
     OF_DENIAL = (WHICH_DENIAL, CONNECT, REPORT, REACH)
 
 
+def misheard(turn: Turn) -> tuple[str, ...]:
+    """What a message may be taken for without saying it: a person is asked for in words, not by "choice ppo"."""
+    return () if says(turn.text, "a_person") else ("human_request",)
+
+
 def at(turn: Turn) -> dict[str, Any]:
     """Where the talk stands; nowhere when nothing is known."""
     here = turn.slot("insurance_at")

@@ -49,6 +49,12 @@ def facts(turn: Turn, what: Told) -> dict[str, str]:
     }
 
 
+def name_of(turn: Turn, patient_id: int) -> str:
+    """The name of somebody whose visits this person may see to; nothing for everybody else."""
+    people = scheduling.people(turn.care, turn.conversation_id)
+    return next((person.full_name for person in people if person.patient_id == patient_id), "")
+
+
 def in_words(turn: Turn, what: Told) -> str:
     """A visit in one phrase: kind, provider, weekday, date, time, place; and for whom, when it is somebody else's."""
     words, language = speaking.sentences(turn.care), {"language": turn.language}
@@ -57,8 +63,7 @@ def in_words(turn: Turn, what: Told) -> str:
     whose = int(known or 0)
     if not whose:
         return phrase
-    people = scheduling.people(turn.care, turn.conversation_id)
-    name = next((person.full_name for person in people if person.patient_id == whose), "")
+    name = name_of(turn, whose)
     return words.say("utter_visit_line_for", language, visit=phrase, name=name) if name else phrase
 
 

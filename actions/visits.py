@@ -126,7 +126,10 @@ def _whose(turn: Turn, words: str) -> int | None:
 
 
 def _with_a_visit_then(turn: Turn, words: str, those: Sequence[scheduling.Person]) -> int | None:
-    """The one of several who has a visit on a day that is named: "my son's checkup on the 9th"."""
+    """The one of several who has a visit on a day that is named: "my son's checkup on the 9th". A new
+    visit looks up nobody's."""
+    if task_of(turn) in BOOKING:
+        return None
     tz, text = turn.care.organization.tz, words.lower()
     found = {
         person.patient_id
@@ -134,7 +137,7 @@ def _with_a_visit_then(turn: Turn, words: str, those: Sequence[scheduling.Person
         for visit in scheduling.upcoming(turn.care, turn.conversation_id, patient_id=person.patient_id)
         if names_day(text, visit.starts_at.astimezone(tz).date(), of_any_month=True)
     }
-    return found.pop() if len(found) == 1 and task_of(turn) not in BOOKING else None
+    return found.pop() if len(found) == 1 else None
 
 
 def _settle_which(turn: Turn, heard: wishes.Heard, whose: int) -> Events:
@@ -309,14 +312,9 @@ def _missed(turn: Turn) -> Events:
 
 def _say_none(turn: Turn, whose: int) -> None:
     if whose:
-        turn.say("utter_visit_none_other", name=_name_of(turn, whose))
+        turn.say("utter_visit_none_other", name=said.name_of(turn, whose))
     else:
         turn.say("utter_visit_none")
-
-
-def _name_of(turn: Turn, whose: int) -> str:
-    people = scheduling.people(turn.care, turn.conversation_id)
-    return next((person.full_name for person in people if person.patient_id == whose), "")
 
 
 def _look(turn: Turn, heard: wishes.Heard, visits: tuple[scheduling.Visit, ...], whose: int) -> Events:
@@ -329,7 +327,7 @@ def _look(turn: Turn, heard: wishes.Heard, visits: tuple[scheduling.Visit, ...],
     shown = [found] if found else list(visits)
     lines = said.listed(turn, shown) if len(shown) > 1 else said.in_words(turn, shown[0])
     if whose:
-        turn.say("utter_visit_upcoming_other", lines=lines, name=_name_of(turn, whose))
+        turn.say("utter_visit_upcoming_other", lines=lines, name=said.name_of(turn, whose))
     else:
         turn.say("utter_visit_upcoming", lines=lines)
     if task_of(turn) == "appointment_prep":
@@ -375,7 +373,7 @@ class AskVisitWhich(ProvedAction):
         patient = patient_of(turn)
         lines_of_visits = said.listed(turn, scheduling.upcoming(turn.care, turn.conversation_id, patient_id=patient))
         if patient:
-            turn.say("utter_visit_ask_which_other", lines=lines_of_visits, name=_name_of(turn, patient))
+            turn.say("utter_visit_ask_which_other", lines=lines_of_visits, name=said.name_of(turn, patient))
         else:
             turn.say("utter_visit_ask_which", lines=lines_of_visits)
         return []
